@@ -1,0 +1,189 @@
+package statemachine_test
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/onboarding/statemachine"
+)
+
+// machine is the part of Amazon States Language that the definition may use;
+// decoding refuses everything else, Catch and Fail included.
+type machine struct {
+	Comment, StartAt string
+	States           map[string]state
+}
+
+type state struct {
+	Comment, Type, Resource string
+	Parameters              struct {
+		FunctionName string
+		Payload      map[string]string
+	}
+	TimeoutSeconds int
+	ResultSelector map[string]string
+	ResultPath     string
+	Retry          []retrier
+	Next           string
+	End            bool
+}
+
+type retrier struct {
+	Comment                      string
+	ErrorEquals                  []string
+	IntervalSeconds, MaxAttempts int
+	MaxDelaySeconds              int
+	BackoffRate                  float64
+	JitterStrategy               string
+}
+
+func definition(t *testing.T) machine {
+	t.Helper()
+	var m machine
+	decodeStrictly(t, []byte(statemachine.Definition), &m)
+	return m
+}
+
+// path follows the definition from its start to its end.
+func path(t *testing.T, m machine) []string {
+	t.Helper()
+	var names []string
+	for name := m.StartAt; ; name = m.States[name].Next {
+		s, ok := m.States[name]
+		if !ok || slices.Contains(names, name) {
+			t.Fatalf("path %v leads to %q", names, name)
+		}
+		names = append(names, name)
+		if s.End {
+			return names
+		}
+	}
+}
+
+func TestStatesRunInSequence(t *testing.T) {
+	m := definition(t)
+	got := path(t, m)
+	want := []string{"AddUserToGroup", "SendWelcomeEmail", "RecordAnalytics"}
+	if !slices.Equal(got, want) {
+		t.Errorf("path %v, want %v", got, want)
+	}
+	if len(m.States) != len(got) {
+		t.Errorf("%d states, of which the path has %v", len(m.States), got)
+	}
+}
+
+func TestEveryStateIsATaskThatInvokesItsFunction(t *testing.T) {
+	for name, s := range definition(t).States {
+		if s.Type != "Task" || s.Resource != "arn:aws:states:::lambda:invoke" {
+			t.Errorf("%s is a %s of %s", name, s.Type, s.Resource)
+		}
+		if want := "${" + name + "FunctionArn}"; s.Parameters.FunctionName != want {
+			t.Errorf("%s invokes %s, want %s", name, s.Parameters.FunctionName, want)
+		}
+		if s.Comment == "" {
+			t.Errorf("%s has no Comment", name)
+		}
+	}
+}
+
+func TestPayloadIsTheTask(t *testing.T) {
+	want := slices.Sorted(maps.Values(map[string]string{
+		"state": "$", "executionName": "$$.Execution.Name", "startTime": "$$.Execution.StartTime", "retryCount": "$$.State.RetryCount",
+	}))
+	fields := jsonNames(reflect.TypeFor[statemachine.Task]())
+	for name, s := range definition(t).States {
+		if got := paths(t, s.Parameters.Payload); !slices.Equal(got, fields) {
+			t.Errorf("%s: payload has %v, Task has %v", name, got, fields)
+		}
+		if got := slices.Sorted(maps.Values(s.Parameters.Payload)); !slices.Equal(got, want) {
+			t.Errorf("%s: payload is made of %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestGoldenTaskIsATask(t *testing.T) {
+	golden, err := os.ReadFile("testdata/task.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var task statemachine.Task
+	decodeStrictly(t, golden, &task)
+	input, err := json.Marshal(task.State.Input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/input.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(input); got != strings.TrimSpace(string(want)) {
+		t.Errorf("task.json has the input %s, input.json %s", got, want)
+	}
+	if task.ExecutionName != task.State.ExecutionName() || task.StartTime.IsZero() {
+		t.Errorf("task %+v", task)
+	}
+}
+
+// results is where each state puts its result, and the type of that.
+var results = map[string]struct {
+	path   string
+	result reflect.Type
+}{
+	"AddUserToGroup":   {"$.group", reflect.TypeFor[statemachine.GroupResult]()},
+	"SendWelcomeEmail": {"$.email", reflect.TypeFor[statemachine.EmailResult]()},
+	"RecordAnalytics":  {"$.analytics", reflect.TypeFor[statemachine.AnalyticsResult]()},
+}
+
+func TestResultsAddUp(t *testing.T) {
+	stateFields := jsonNames(reflect.TypeFor[statemachine.State]())
+	for name, s := range definition(t).States {
+		want := results[name]
+		if s.ResultPath != want.path || !slices.Contains(stateFields, strings.TrimPrefix(want.path, "$.")) {
+			t.Errorf("%s: ResultPath %s, want %s, a field of State (%v)", name, s.ResultPath, want.path, stateFields)
+		}
+		if got, want := paths(t, s.ResultSelector), jsonNames(want.result); !slices.Equal(got, want) {
+			t.Errorf("%s: ResultSelector has %v, the Go type %v", name, got, want)
+		}
+		for key, path := range s.ResultSelector {
+			if want := "$.Payload." + strings.TrimSuffix(key, ".$"); path != want {
+				t.Errorf("%s: ResultSelector %s is %s, want %s", name, key, path, want)
+			}
+		}
+	}
+}
+
+// paths returns the sorted keys of a payload template, all of whose values are
+// paths.
+func paths(t *testing.T, template map[string]string) []string {
+	t.Helper()
+	var keys []string
+	for key := range template {
+		name, isPath := strings.CutSuffix(key, ".$")
+		if !isPath {
+			t.Errorf("%s is not a path", key)
+		}
+		keys = append(keys, name)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// jsonNames returns the sorted names of a struct's fields in JSON.
+func jsonNames(t reflect.Type) []string {
+	var names []string
+	for field := range t.Fields() {
+		if field.Anonymous {
+			names = append(names, jsonNames(field.Type)...)
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

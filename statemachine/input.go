@@ -1,0 +1,75 @@
+// Package statemachine is the contract of the onboarding workflow: the
+// definition that Step Functions runs, the input an execution is started with,
+// what each task is given and returns, and the errors the definition matches by
+// name. The trigger, the steps, the tests and the tools all import it; it
+// imports nothing but the standard library.
+package statemachine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// Input is the input of one execution: which user was confirmed, and where.
+//
+// It holds identifiers only. Execution history keeps the input for 90 days and
+// nothing can delete it, so no mail address, name or other attribute is in it; a
+// step that needs one reads it from Cognito when it runs.
+//
+// The same Cognito event always gives the same Input, byte for byte once it is
+// marshalled: StartExecution takes a repeated name for the same call only when
+// the input is equal too
+// (https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html).
+type Input struct {
+	UserPoolID string `json:"userPoolId"`
+	Username   string `json:"username"`
+	// Sub is the user's immutable ID in the pool, a UUID. Empty when the event
+	// named none.
+	Sub      string `json:"sub"`
+	ClientID string `json:"clientId"`
+	// Metadata is what the app client sent along, reduced to the keys that the
+	// template allows. The client chooses the values: they describe a user, and
+	// never authorize one.
+	Metadata map[string]string `json:"metadata"`
+}
+
+// ExecutionName is the name of the one execution that onboards this user: the
+// sub when it is a UUID, or else the hex SHA-256 of pool ID and username.
+//
+// It depends on nothing but the user, because Cognito may deliver a
+// confirmation more than once and Step Functions refuses a second execution of
+// the same name for 90 days. Both forms are within the 80 characters and the
+// safe set (0-9 A-Z a-z - _) of an execution name.
+func (in Input) ExecutionName() string {
+	if in.NamedBySub() {
+		return in.Sub
+	}
+	// A pool ID has no slash, so no two users share the hashed text.
+	sum := sha256.Sum256([]byte(in.UserPoolID + "/" + in.Username))
+	return hex.EncodeToString(sum[:])
+}
+
+// NamedBySub reports whether the sub is a UUID, and so the execution's name.
+func (in Input) NamedBySub() bool { return isUUID(in.Sub) }
+
+func isUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i, c := range []byte(s) {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+			continue
+		}
+		if !isHex(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
