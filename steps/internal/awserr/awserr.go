@@ -1,0 +1,129 @@
+// Package awserr decides what the failure of an AWS call means for the
+// workflow: which of the errors of package statemachine a step returns for it.
+package awserr
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"example.com/onboarding/statemachine"
+)
+
+// Classify returns the typed error that stands for err, which the named
+// operation ("SES SendEmail") returned; nil for nil. The result is to be
+// returned as it is: an error wrapped around it would hide its type from Step
+// Functions. Its text has the error code and the request ID, and never the
+// message of the service, which may quote a mail address.
+//
+// A failure that is not in the table is judged by its HTTP status; without a
+// response it counts as the network's.
+func Classify(operation string, err error) error {
+	if err == nil {
+		return nil
+	}
+	response, _ := errors.AsType[*awshttp.ResponseError](err)
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return classifyCode(operation, api.ErrorCode(), response)
+	}
+	if code, ok := connectionFailure(err); ok {
+		return Transient.New(operation, code, "the call did not get through, or was not answered in time")
+	}
+	if response != nil {
+		return classifyCode(operation, http.StatusText(response.HTTPStatusCode()), response)
+	}
+	return Unexpected.New(operation, "unknown failure", "")
+}
+
+// FromCode returns the typed error for an error code that came in the body of
+// an answer, as those of single entries of PutEvents do.
+func FromCode(operation, code string) error {
+	return classifyCode(operation, code, nil)
+}
+
+// IsCode reports whether err is an AWS error with that code.
+func IsCode(err error, code string) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && api.ErrorCode() == code
+}
+
+func classifyCode(operation, code string, response *awshttp.ResponseError) error {
+	row, known := lookUp(code)
+	if !known {
+		row.Class = classOfStatus(response)
+	}
+	detail := row.Detail
+	if response != nil && response.ServiceRequestID() != "" {
+		if detail != "" {
+			detail += " "
+		}
+		detail += "(request ID " + response.ServiceRequestID() + ")"
+	}
+	return row.Class.New(operation, code, detail)
+}
+
+func classOfStatus(response *awshttp.ResponseError) Class {
+	if response == nil {
+		return Unexpected
+	}
+	switch status := response.HTTPStatusCode(); {
+	case status == http.StatusTooManyRequests:
+		return Throttled
+	case status >= http.StatusInternalServerError:
+		return Transient
+	}
+	return Unexpected
+}
+
+// connectionFailure reports whether err came from the way to the service and
+// back, and names which.
+func connectionFailure(err error) (string, bool) {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "timeout", true
+	}
+	if errors.Is(err, context.Canceled) {
+		return "canceled", true
+	}
+	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
+		return "timeout", true
+	}
+	if _, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok {
+		return "connection failed", true
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return "connection lost", true
+	}
+	return "", false
+}
+
+// Class is what a failure means: one of the errors of package statemachine.
+type Class string
+
+// The classes, named like the errors.
+const (
+	Throttled     Class = "ThrottledError"
+	Transient     Class = "TransientError"
+	Configuration Class = "ConfigurationError"
+	Unexpected    Class = "UnexpectedError"
+)
+
+// New returns an error of the class.
+func (c Class) New(operation, code, detail string) error {
+	cause := statemachine.Cause{Operation: operation, Code: code, Detail: detail}
+	switch c {
+	case Throttled:
+		return &statemachine.ThrottledError{Cause: cause}
+	case Transient:
+		return &statemachine.TransientError{Cause: cause}
+	case Configuration:
+		return &statemachine.ConfigurationError{Cause: cause}
+	default:
+		return &statemachine.UnexpectedError{Cause: cause}
+	}
+}

@@ -1,0 +1,68 @@
+package awserr
+
+// Row says what one error code means, whichever service answers with it.
+type Row struct {
+	Code  string
+	Class Class
+	// Detail tells an operator what the code says of this system.
+	Detail string
+}
+
+// Table has the documented error codes of the operations that the steps call,
+// but for those that end a step well: UserNotFoundException of Cognito and
+// InvalidParameterValue of SES. Sources: "Errors" on the API reference page of
+// each operation, and the "Common Errors" page of each service.
+var Table = []Row{
+	{"Throttling", Throttled, "the sending rate or the daily quota of SES is reached"},
+	{"ThrottlingException", Throttled, ""},
+	{"TooManyRequestsException", Throttled, ""},
+	{"LimitExceededException", Throttled, ""},
+	{"RequestLimitExceeded", Throttled, ""},
+
+	{"InternalErrorException", Transient, ""},
+	{"InternalException", Transient, ""},
+	{"InternalFailure", Transient, ""},
+	{"ServiceUnavailable", Transient, ""},
+	{"ServiceUnavailableException", Transient, ""},
+	{"RequestTimeout", Transient, ""},
+	{"RequestTimeoutException", Transient, ""},
+	{"ExpiredToken", Transient, "Lambda renews the credentials of a function"},
+	{"ExpiredTokenException", Transient, "Lambda renews the credentials of a function"},
+
+	{"MessageRejected", Configuration, "the sender is not verified in this Region, or SES is in the sandbox and the recipient is not"},
+	{"FromEmailAddressNotVerified", Configuration, "the sender is not verified in this Region"},
+	{"MailFromDomainNotVerified", Configuration, "the MAIL FROM domain of the sender has no valid MX record"},
+	{"MailFromDomainNotVerifiedException", Configuration, "the MAIL FROM domain of the sender has no valid MX record"},
+	{"ConfigurationSetDoesNotExist", Configuration, "the default configuration set of the sender is gone"},
+	{"AccountSendingPaused", Configuration, "sending is paused for this account and Region"},
+	{"AccountSendingPausedException", Configuration, "sending is paused for this account and Region"},
+	{"ConfigurationSetSendingPaused", Configuration, "sending is paused for the configuration set"},
+	{"ConfigurationSetSendingPausedException", Configuration, "sending is paused for the configuration set"},
+	{"ResourceNotFoundException", Configuration, "the user pool, the group or the event bus does not exist"},
+	{"AccessDenied", Configuration, "the role of the function lacks the permission"},
+	{"AccessDeniedException", Configuration, "the role of the function lacks the permission"},
+	{"NotAuthorizedException", Configuration, "the role of the function lacks the permission"},
+	{"NotAuthorized", Configuration, "the role of the function lacks the permission"},
+	{"NotAuthorizedForSourceException", Configuration, "the event bus does not take events of this source from this account"},
+	{"NotAuthorizedForDetailTypeException", Configuration, "the event bus does not take events of this type from this account"},
+	{"OptInRequired", Configuration, "the account is not signed up for the service"},
+	{"OperationNotEnabledException", Configuration, "the operation is not enabled for this user pool"},
+	{"InvalidClientTokenId", Configuration, "the account does not have this Region enabled"},
+	{"UnrecognizedClientException", Configuration, "the account does not have this Region enabled"},
+
+	{"InvalidParameterException", Unexpected, ""},
+	{"InvalidParameterValue", Unexpected, ""},
+	{"InvalidArgument", Unexpected, ""},
+	{"MalformedDetail", Unexpected, ""},
+	{"ValidationError", Unexpected, ""},
+	{"ValidationException", Unexpected, ""},
+}
+
+func lookUp(code string) (Row, bool) {
+	for _, row := range Table {
+		if row.Code == code {
+			return row, true
+		}
+	}
+	return Row{}, false
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
+	"example.com/onboarding/statemachine"
+	"example.com/onboarding/steps/internal/awserr"
+)
+
+const operation = "EventBridge PutEvents"
+
+// Source and DetailType are what rules match the event by.
+const (
+	Source     = "onboarding"
+	DetailType = "UserOnboarded"
+)
+
+// UserOnboarded is the detail of the event. It has no personal data, the
+// username included, which in some pools is a mail address.
+//
+// EventBridge delivers at least once, and a retry may put the event again: to
+// count each user once, count distinct values of Sub.
+type UserOnboarded struct {
+	// Sub is the name of the execution: the user's sub, or its stand-in.
+	Sub        string            `json:"sub"`
+	UserPoolID string            `json:"userPoolId"`
+	ClientID   string            `json:"clientId"`
+	Metadata   map[string]string `json:"metadata"`
+
+	Group statemachine.GroupResult `json:"group"`
+	Email statemachine.Outcome     `json:"email"`
+
+	StartedAt   time.Time `json:"startedAt"`
+	OnboardedAt time.Time `json:"onboardedAt"`
+	// DurationMillis is the time from StartedAt to OnboardedAt.
+	DurationMillis int64 `json:"durationMillis"`
+}
+
+// EventPutter is the part of EventBridge's API that the step needs.
+type EventPutter interface {
+	PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
+}
+
+// RecordAnalytics puts one UserOnboarded event on the account's default event
+// bus.
+type RecordAnalytics struct {
+	Events EventPutter
+	Now    func() time.Time
+}
+
+// Handle puts the event. PutEvents answers 200 even if it refused the event:
+// that is an error here, classified by the code of the entry.
+func (s *RecordAnalytics) Handle(ctx context.Context, task statemachine.Task) (statemachine.AnalyticsResult, error) {
+	detail, err := json.Marshal(s.detail(task))
+	if err != nil {
+		return statemachine.AnalyticsResult{}, awserr.Unexpected.New(operation, "event detail", "cannot be marshalled")
+	}
+	out, err := s.Events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
+		Source:     aws.String(Source),
+		DetailType: aws.String(DetailType),
+		Detail:     aws.String(string(detail)),
+	}}})
+	if err != nil {
+		return statemachine.AnalyticsResult{}, awserr.Classify(operation, err)
+	}
+	return result(out)
+}
+
+func (s *RecordAnalytics) detail(task statemachine.Task) UserOnboarded {
+	now := s.Now().UTC()
+	d := UserOnboarded{
+		Sub:            task.ExecutionName,
+		UserPoolID:     task.State.UserPoolID,
+		ClientID:       task.State.ClientID,
+		Metadata:       task.State.Metadata,
+		StartedAt:      task.StartTime,
+		OnboardedAt:    now,
+		DurationMillis: now.Sub(task.StartTime).Milliseconds(),
+	}
+	if task.State.Group != nil {
+		d.Group = *task.State.Group
+	}
+	if task.State.Email != nil {
+		d.Email = task.State.Email.Outcome
+	}
+	return d
+}
+
+func result(out *eventbridge.PutEventsOutput) (statemachine.AnalyticsResult, error) {
+	if len(out.Entries) != 1 {
+		return statemachine.AnalyticsResult{}, awserr.Unexpected.New(operation, "answer without an entry", "")
+	}
+	entry := out.Entries[0]
+	if entry.ErrorCode != nil {
+		return statemachine.AnalyticsResult{}, awserr.FromCode(operation, *entry.ErrorCode)
+	}
+	return statemachine.AnalyticsResult{Outcome: statemachine.Done(), EventID: aws.ToString(entry.EventId)}, nil
+}
