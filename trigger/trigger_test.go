@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/smithy-go"
+)
+
+const arn = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"
+
+// startFunc is a Step Functions that only starts executions.
+type startFunc func(context.Context, *sfn.StartExecutionInput) (*sfn.StartExecutionOutput, error)
+
+func (f startFunc) StartExecution(ctx context.Context, in *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
+	return f(ctx, in)
+}
+
+// run invokes a trigger with the payload and returns its answer, the call to
+// StartExecution (nil if there was none) and what was logged.
+func run(t *testing.T, payload []byte, startErr error) (answer []byte, call *sfn.StartExecutionInput, log string) {
+	t.Helper()
+	var logged bytes.Buffer
+	trigger := &Trigger{
+		Executions: startFunc(func(_ context.Context, in *sfn.StartExecutionInput) (*sfn.StartExecutionOutput, error) {
+			if call != nil {
+				t.Error("StartExecution was called twice")
+			}
+			call = in
+			return &sfn.StartExecutionOutput{}, startErr
+		}),
+		StateMachineARN: arn,
+		MetadataKeys:    []string{"campaign", "locale", "referrer"},
+		Log:             slog.New(slog.NewJSONHandler(&logged, nil)),
+		Now:             func() time.Time { return time.UnixMilli(1700000000000) },
+	}
+	answer, err := trigger.Invoke(t.Context(), payload)
+	if err != nil {
+		t.Errorf("Invoke returned the error %v: the user would see it", err)
+	}
+	return answer, call, logged.String()
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.FromSlash(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestConfirmedSignUpStartsOneExecution(t *testing.T) {
+	event := readFile(t, "testdata/confirm_sign_up.json")
+	answer, call, log := run(t, event, nil)
+	if !bytes.Equal(answer, event) {
+		t.Errorf("answer differs from the event:\n%s", answer)
+	}
+	if call == nil {
+		t.Fatal("StartExecution was not called")
+	}
+	if got := *call.StateMachineArn; got != arn {
+		t.Errorf("state machine %s, want %s", got, arn)
+	}
+	if got, want := *call.Name, "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"; got != want {
+		t.Errorf("execution name %s, want the sub %s", got, want)
+	}
+	want := strings.TrimSpace(string(readFile(t, "../statemachine/testdata/input.json")))
+	if got := *call.Input; got != want {
+		t.Errorf("execution input\n got %s\nwant %s", got, want)
+	}
+	if !strings.Contains(log, `"msg":"execution started"`) || strings.Count(log, "\n") != 1 {
+		t.Errorf("want one log line that says started, got\n%s", log)
+	}
+}
+
+func TestOtherEventsPassThroughAndSayWhy(t *testing.T) {
+	for file, reason := range map[string]string{
+		"confirm_forgot_password.json": "not a sign-up",
+		"unknown_source.json":          "not a sign-up",
+		"aws_documentation.json":       "the event has no triggerSource",
+	} {
+		t.Run(file, func(t *testing.T) {
+			event := readFile(t, "testdata/"+file)
+			answer, call, log := run(t, event, nil)
+			if !bytes.Equal(answer, event) {
+				t.Errorf("answer differs from the event:\n%s", answer)
+			}
+			if call != nil {
+				t.Errorf("an execution was started: %s", *call.Input)
+			}
+			if !strings.Contains(log, reason) || strings.Count(log, "\n") != 1 {
+				t.Errorf("want one log line with %q, got\n%s", reason, log)
+			}
+		})
+	}
+}
+
+func TestEveryEventFileIsReturnedByteForByte(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no event files: %v", err)
+	}
+	for _, file := range files {
+		event := readFile(t, file)
+		if answer, _, _ := run(t, event, errors.New("down")); !bytes.Equal(answer, event) {
+			t.Errorf("%s: answer differs from the event:\n%s", file, answer)
+		}
+	}
+}
+
+func TestUnreadableEventsAreReturnedToo(t *testing.T) {
+	for _, event := range []string{
+		"", "null", "[]", "1", `"text"`, "{", "\xff\xfe", `{"triggerSource": 1}`,
+		`{"triggerSource": "PostConfirmation_ConfirmSignUp"}`,
+		`{"triggerSource": "PostConfirmation_ConfirmSignUp", "userPoolId": "p_1", "userName": null}`,
+		`{"triggerSource": "PostConfirmation_ConfirmSignUp", "userPoolId": ["p_1"], "userName": "u"}`,
+	} {
+		answer, call, log := run(t, []byte(event), nil)
+		if string(answer) != event {
+			t.Errorf("event %q: answer %q", event, answer)
+		}
+		if call != nil {
+			t.Errorf("event %q: an execution was started: %s", event, *call.Input)
+		}
+		if strings.Count(log, "\n") != 1 {
+			t.Errorf("event %q: want one log line, got\n%s", event, log)
+		}
+	}
+}
+
+func TestExistingExecutionIsSuccess(t *testing.T) {
+	_, _, log := run(t, readFile(t, "testdata/confirm_sign_up.json"), &types.ExecutionAlreadyExists{})
+	if !strings.Contains(log, `"level":"INFO"`) || !strings.Contains(log, "execution exists already") {
+		t.Errorf("want an INFO line that says so, got\n%s", log)
+	}
+}
+
+func TestFailedStartIsLoggedAndCounted(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		code string
+	}{
+		"throttled": {&smithy.GenericAPIError{Code: "ThrottlingException", Message: "jane@example.com"}, "ThrottlingException"},
+		"time-out":  {context.DeadlineExceeded, "timeout"},
+		"network":   {errors.New("dial tcp: jane@example.com"), "connection failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, log := run(t, readFile(t, "testdata/confirm_sign_up.json"), test.err)
+			for _, want := range []string{
+				`"level":"ERROR"`, `"error":"` + test.code + `"`, `"StartsFailed":1`,
+				`"execution":"3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"`,
+				`"_aws":{"CloudWatchMetrics":[{"Dimensions":[[]],"Metrics":[{"Name":"StartsFailed","Unit":"Count"}],"Namespace":"Onboarding"}],"Timestamp":1700000000000}`,
+			} {
+				if !strings.Contains(log, want) {
+					t.Errorf("log has no %s:\n%s", want, log)
+				}
+			}
+			if strings.Contains(log, "jane") {
+				t.Errorf("log has the address:\n%s", log)
+			}
+		})
+	}
+}
+
+func TestStartExecutionHasItsBudget(t *testing.T) {
+	var deadline time.Time
+	trigger := &Trigger{
+		Executions: startFunc(func(ctx context.Context, _ *sfn.StartExecutionInput) (*sfn.StartExecutionOutput, error) {
+			deadline, _ = ctx.Deadline()
+			return &sfn.StartExecutionOutput{}, nil
+		}),
+		Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	}
+	began := time.Now()
+	if _, err := trigger.Invoke(t.Context(), readFile(t, "testdata/confirm_sign_up.json")); err != nil {
+		t.Fatal(err)
+	}
+	if got := deadline.Sub(began); deadline.IsZero() || got > 2600*time.Millisecond {
+		t.Errorf("StartExecution may take %v, want 2.5 s", got)
+	}
+}
