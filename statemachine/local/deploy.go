@@ -1,0 +1,279 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	lambdaclient "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"example.com/onboarding/statemachine/local/internal/lambda"
+)
+
+const stackName = "onboarding"
+
+// Stack has the names of what was deployed.
+type Stack struct {
+	UserPoolID, ClientID string
+	StateMachineARN      string
+	AnalyticsLogGroup    string
+	TriggerARN           string
+	// Dropped are the fields of the definition that the engine does not know
+	// and that were left out for it.
+	Dropped []string
+}
+
+// deploy deploys template.yaml as CloudFormation would, with detours around what
+// moto lacks: the pool is made by API call from the template's own properties
+// and handed to the stack as an existing one, and the state machine is made again
+// by API call, because moto does not run one that its CloudFormation made.
+func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
+	parameters := a.parameters(t)
+	if err := a.verifySender(ctx, parameters["SenderEmail"]); err != nil {
+		return err
+	}
+	if err := a.makePool(ctx, t, parameters["DefaultGroup"]); err != nil {
+		return err
+	}
+	parameters["ExistingUserPoolId"] = a.Stack.UserPoolID
+	if err := a.makeStack(ctx, t, parameters); err != nil {
+		return err
+	}
+	physical, err := a.physicalIDs(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.registerFunctions(ctx, t, physical, built); err != nil {
+		return err
+	}
+	if err := a.makeStateMachine(ctx, physical["OnboardingStateMachine"]); err != nil {
+		return err
+	}
+	return a.setTrigger(ctx, t)
+}
+
+func (a *AWS) parameters(t template) map[string]string {
+	parameters := map[string]string{"SenderEmail": "welcome@onboarding.example"}
+	for name, p := range t.Parameters {
+		if p.Default != nil {
+			parameters[name] = *p.Default
+		}
+	}
+	maps.Copy(parameters, a.options.Parameters)
+	return parameters
+}
+
+func (a *AWS) verifySender(ctx context.Context, sender string) error {
+	_, err := ses.NewFromConfig(a.config()).VerifyEmailIdentity(ctx, &ses.VerifyEmailIdentityInput{EmailAddress: &sender})
+	if err != nil {
+		return fmt.Errorf("verify the sender: %w", err)
+	}
+	return nil
+}
+
+// makePool makes pool, app client and group. The properties of the resources have
+// the names of the API's parameters.
+func (a *AWS) makePool(ctx context.Context, t template, group string) error {
+	users := cognitoidentityprovider.NewFromConfig(a.config())
+	pool := cognitoidentityprovider.CreateUserPoolInput{PoolName: aws.String(stackName)}
+	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
+		return err
+	}
+	made, err := users.CreateUserPool(ctx, &pool)
+	if err != nil {
+		return fmt.Errorf("make the user pool: %w", err)
+	}
+	a.Stack.UserPoolID = *made.UserPool.Id
+	var client cognitoidentityprovider.CreateUserPoolClientInput
+	if err := t.properties("UserPoolClient", &withoutReferences{&client}); err != nil {
+		return err
+	}
+	client.UserPoolId, client.ClientName = made.UserPool.Id, aws.String(stackName)
+	madeClient, err := users.CreateUserPoolClient(ctx, &client)
+	if err != nil {
+		return fmt.Errorf("make the app client: %w", err)
+	}
+	a.Stack.ClientID = *madeClient.UserPoolClient.ClientId
+	_, err = users.CreateGroup(ctx, &cognitoidentityprovider.CreateGroupInput{UserPoolId: made.UserPool.Id, GroupName: &group})
+	if err != nil {
+		return fmt.Errorf("make the group: %w", err)
+	}
+	return nil
+}
+
+// withoutReferences decodes an object but for its members that refer to other
+// resources.
+type withoutReferences struct{ into any }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *withoutReferences) UnmarshalJSON(data []byte) error {
+	var members map[string]any
+	if err := json.Unmarshal(data, &members); err != nil {
+		return fmt.Errorf("decode object: %w", err)
+	}
+	maps.DeleteFunc(members, func(_ string, value any) bool { return hasReference(value) })
+	rest, err := json.Marshal(members)
+	if err != nil {
+		return fmt.Errorf("marshal object: %w", err)
+	}
+	if err := json.Unmarshal(rest, w.into); err != nil {
+		return fmt.Errorf("decode object: %w", err)
+	}
+	return nil
+}
+
+func hasReference(value any) bool {
+	members, ok := value.(map[string]any)
+	if !ok {
+		return false
+	}
+	for key, member := range members {
+		if key == "Ref" || key == "Fn::GetAtt" || key == "Fn::If" || hasReference(member) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *AWS) makeStack(ctx context.Context, t template, parameters map[string]string) error {
+	in := &cloudformation.CreateStackInput{
+		StackName:    aws.String(stackName),
+		TemplateBody: aws.String(string(t.text)),
+		Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityIam},
+	}
+	for name := range t.Parameters {
+		in.Parameters = append(in.Parameters, cfntypes.Parameter{
+			ParameterKey: aws.String(name), ParameterValue: aws.String(parameters[name]),
+		})
+	}
+	stacks := cloudformation.NewFromConfig(a.config())
+	if _, err := stacks.CreateStack(ctx, in); err != nil {
+		return fmt.Errorf("make the stack: %w", err)
+	}
+	return a.readOutputs(ctx, stacks)
+}
+
+func (a *AWS) readOutputs(ctx context.Context, stacks *cloudformation.Client) error {
+	out, err := stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(stackName)})
+	if err != nil {
+		return fmt.Errorf("describe the stack: %w", err)
+	}
+	if len(out.Stacks) != 1 || out.Stacks[0].StackStatus != cfntypes.StackStatusCreateComplete {
+		return errors.New("the stack was not made")
+	}
+	outputs := make(map[string]string)
+	for _, o := range out.Stacks[0].Outputs {
+		outputs[*o.OutputKey] = aws.ToString(o.OutputValue)
+	}
+	a.Stack.AnalyticsLogGroup = outputs["AnalyticsLogGroupName"]
+	a.Stack.TriggerARN = outputs["TriggerFunctionArn"]
+	return nil
+}
+
+func (a *AWS) physicalIDs(ctx context.Context) (map[string]string, error) {
+	out, err := cloudformation.NewFromConfig(a.config()).DescribeStackResources(ctx,
+		&cloudformation.DescribeStackResourcesInput{StackName: aws.String(stackName)})
+	if err != nil {
+		return nil, fmt.Errorf("describe the stack's resources: %w", err)
+	}
+	ids := make(map[string]string)
+	for _, r := range out.StackResources {
+		ids[aws.ToString(r.LogicalResourceId)] = aws.ToString(r.PhysicalResourceId)
+	}
+	return ids, nil
+}
+
+// registerFunctions makes the gateway run each function of the stack, with the
+// time-out and the environment that the stack gives it.
+func (a *AWS) registerFunctions(ctx context.Context, t template, physical map[string]string, built builds) error {
+	folders, err := t.functions()
+	if err != nil {
+		return err
+	}
+	client := lambdaclient.NewFromConfig(a.config())
+	for id, folder := range folders {
+		f, err := client.GetFunctionConfiguration(ctx,
+			&lambdaclient.GetFunctionConfigurationInput{FunctionName: aws.String(physical[id])})
+		if err != nil {
+			return fmt.Errorf("configuration of %s: %w", id, err)
+		}
+		environment := map[string]string{
+			"AWS_REGION":         Region,
+			"AWS_DEFAULT_REGION": Region,
+			"AWS_ENDPOINT_URL":   a.Endpoint,
+			// The key tells the gateway which function makes a call.
+			"AWS_ACCESS_KEY_ID":     id,
+			"AWS_SECRET_ACCESS_KEY": "local",
+			"AWS_LAMBDA_LOG_FORMAT": "JSON",
+		}
+		if f.Environment != nil {
+			maps.Copy(environment, f.Environment.Variables)
+		}
+		a.functions.Register(lambda.Function{
+			Name: physical[id], ARN: *f.FunctionArn, Binary: built.binary(folder),
+			Timeout:  time.Duration(aws.ToInt32(f.Timeout)) * time.Second,
+			MemoryMB: int(aws.ToInt32(f.MemorySize)), Environment: environment,
+		})
+	}
+	return nil
+}
+
+func (a *AWS) makeStateMachine(ctx context.Context, arn string) error {
+	machines := sfn.NewFromConfig(a.config())
+	backend := func(o *sfn.Options) { o.BaseEndpoint = aws.String(a.moto.url.String()) }
+	deployed, err := machines.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &arn}, backend)
+	if err != nil {
+		return fmt.Errorf("describe the state machine: %w", err)
+	}
+	if err := a.moto.runExecutions(ctx); err != nil {
+		return err
+	}
+	d, err := parseDefinition(*deployed.Definition)
+	if err != nil {
+		return err
+	}
+	if a.options.FastRetries {
+		d.hurryRetries()
+	}
+	in := &sfn.CreateStateMachineInput{Name: deployed.Name, RoleArn: deployed.RoleArn, Definition: aws.String(d.String())}
+	made, err := machines.CreateStateMachine(ctx, in)
+	if _, invalid := errors.AsType[*sfntypes.InvalidDefinition](err); invalid {
+		a.Stack.Dropped = d.dropNewRetryFields()
+		in.Definition = aws.String(d.String())
+		made, err = machines.CreateStateMachine(ctx, in)
+	}
+	if err != nil {
+		return fmt.Errorf("make the state machine: %w", err)
+	}
+	if *made.StateMachineArn != arn {
+		return fmt.Errorf("the engine made %s, and the stack has %s", *made.StateMachineArn, arn)
+	}
+	a.Stack.StateMachineARN = arn
+	return nil
+}
+
+// setTrigger makes the pool name the trigger. moto's UpdateUserPool resets what the
+// call leaves out, like Cognito's, but the sign-in attributes too, which the SDK
+// cannot send.
+func (a *AWS) setTrigger(ctx context.Context, t template) error {
+	pool := make(map[string]any)
+	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
+		return err
+	}
+	pool["UserPoolId"] = a.Stack.UserPoolID
+	pool["LambdaConfig"] = map[string]string{"PostConfirmation": a.Stack.TriggerARN}
+	if err := a.call(ctx, "cognito-idp", "AWSCognitoIdentityProviderService.UpdateUserPool", pool, nil); err != nil {
+		return fmt.Errorf("set the trigger: %w", err)
+	}
+	return nil
+}

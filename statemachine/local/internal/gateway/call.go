@@ -1,0 +1,80 @@
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Call is one call of an AWS API, as it passed through the gateway.
+type Call struct {
+	// Service is the name that requests are signed for, such as "ses".
+	Service string
+	// Action is the API operation, such as "SendEmail".
+	Action string
+	// AccessKeyID is the one that the request was signed with; empty if it was
+	// not signed.
+	AccessKeyID string
+	Body        []byte
+
+	Time time.Time
+	// Status and Response are the answer; zero while it is still to come, and if
+	// a fault broke the connection.
+	Status   int
+	Response []byte
+}
+
+// Form returns the parameters of a call in the Query protocol, as SES v1 has it.
+func (c Call) Form() url.Values {
+	values, err := url.ParseQuery(string(c.Body))
+	if err != nil {
+		return nil
+	}
+	return values
+}
+
+// credential is the Credential part of an Authorization header of Signature
+// Version 4: access key ID, date, Region, service.
+var credential = regexp.MustCompile(`Credential=([^/,]+)/\d{8}/[^/]+/([^/]+)/aws4_request`)
+
+// targets are the services whose calls may come unsigned, or that are not named
+// by what they are signed for, by the prefix of X-Amz-Target.
+var targets = map[string]string{
+	"AWSCognitoIdentityProviderService": "cognito-idp",
+	"AWSStepFunctions":                  "states",
+}
+
+func newCall(r *http.Request, body []byte) Call {
+	call := Call{Body: body, Time: time.Now()}
+	if m := credential.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
+		call.AccessKeyID, call.Service = m[1], m[2]
+	}
+	target, action, found := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if found {
+		call.Action = action
+		if service, ok := targets[target]; ok {
+			call.Service = service
+		}
+		return call
+	}
+	if _, operation, ok := strings.Cut(r.URL.Path, "/operation/"); ok {
+		call.Action = operation // Smithy RPC v2
+		return call
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		call.Action = call.Form().Get("Action")
+	}
+	return call
+}
+
+// Decode unmarshals the body of a call in one of the JSON protocols.
+func (c Call) Decode(v any) error {
+	if err := json.Unmarshal(c.Body, v); err != nil {
+		return fmt.Errorf("decode %s: %w", c.Action, err)
+	}
+	return nil
+}

@@ -1,0 +1,193 @@
+// Package gateway is the one address of the local AWS. It answers invocations of
+// Lambda functions itself, acts as Cognito does when a user is confirmed, and
+// passes every other call on to the backend, or to another engine if it is one of
+// Step Functions. It keeps a record of all calls and can answer any of them with
+// a fault.
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"example.com/onboarding/statemachine/local/internal/lambda"
+)
+
+// Fault returns the handler that answers the call in the place of AWS, or nil
+// for calls that are to be left alone.
+type Fault func(Call) http.Handler
+
+// Confirmer does what Cognito does around the calls that confirm a user. An
+// *APIError that it returns is the answer to the caller.
+type Confirmer interface {
+	// Before is asked before the call is passed on.
+	Before(context.Context, Call) error
+	// After is told that the call succeeded.
+	After(context.Context, Call) error
+}
+
+// Gateway is the http.Handler of the local AWS.
+type Gateway struct {
+	Functions *lambda.Service
+	Users     Confirmer
+
+	backend *httputil.ReverseProxy
+	engine  *httputil.ReverseProxy
+
+	mu     sync.Mutex
+	calls  []Call
+	faults []*Fault
+}
+
+// New returns a gateway in front of the backend. The engine gets the calls of
+// Step Functions; it may be the backend too.
+func New(functions *lambda.Service, backend, engine *url.URL) *Gateway {
+	return &Gateway{Functions: functions, backend: newProxy(backend), engine: newProxy(engine)}
+}
+
+func newProxy(to *url.URL) *httputil.ReverseProxy {
+	return &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.Out.Host = r.In.Host // the backend tells some services by it
+		},
+		ErrorLog: log.New(io.Discard, "", 0), // the caller gets a 502
+	}
+}
+
+// Calls returns the calls so far that match, in the order of their answers.
+func (g *Gateway) Calls(match func(Call) bool) []Call {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var calls []Call
+	for _, call := range g.calls {
+		if match(call) {
+			calls = append(calls, call)
+		}
+	}
+	return calls
+}
+
+// AddFault makes f decide about every call from now on; the returned function
+// ends that. Of several faults the first that answers counts.
+func (g *Gateway) AddFault(f Fault) (remove func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.faults = append(g.faults, &f)
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.faults = slices.DeleteFunc(g.faults, func(other *Fault) bool { return other == &f })
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, "read request: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	r.TransferEncoding = nil // some engines send chunks, which not every backend reads
+
+	answer := &recorder{ResponseWriter: w}
+	function, invokes := functionOf(r.URL.Path)
+	call := newCall(r, body)
+	if invokes {
+		call.Service, call.Action = "lambda", "Invoke"
+	}
+	defer func() { // also when a broken connection makes a handler panic
+		call.Status, call.Response = answer.status, answer.body.Bytes()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.calls = append(g.calls, call)
+	}()
+	if fault := g.fault(call); fault != nil {
+		fault.ServeHTTP(answer, r)
+	} else if invokes {
+		g.invoke(answer, r, function, body)
+	} else {
+		g.pass(answer, r, call)
+	}
+}
+
+func (g *Gateway) fault(call Call) http.Handler {
+	g.mu.Lock()
+	faults := slices.Clone(g.faults)
+	g.mu.Unlock()
+	for _, f := range faults {
+		if handler := (*f)(call); handler != nil {
+			return handler
+		}
+	}
+	return nil
+}
+
+// pass hands a call on, and lets Users act around it if it confirms one.
+func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, call Call) {
+	proxy := g.backend
+	if call.Service == "states" {
+		proxy = g.engine
+	}
+	if call.Service != "cognito-idp" || g.Users == nil {
+		proxy.ServeHTTP(w, r)
+		return
+	}
+	if err := g.Users.Before(r.Context(), call); err != nil {
+		writeError(w, err)
+		return
+	}
+	held := &heldResponse{header: make(http.Header)}
+	proxy.ServeHTTP(held, r)
+	if held.status == http.StatusOK {
+		// What a confirmation sets off goes on when its caller has gone.
+		if err := g.Users.After(context.WithoutCancel(r.Context()), call); err != nil {
+			writeError(w, err)
+			return
+		}
+	}
+	held.sendTo(w)
+}
+
+// functionOf returns the name of the function that a call of Lambda's Invoke
+// names in its path, by name or ARN.
+func functionOf(path string) (string, bool) {
+	rest, found := strings.CutPrefix(path, "/2015-03-31/functions/")
+	if !found {
+		return "", false
+	}
+	name, found := strings.CutSuffix(rest, "/invocations")
+	if _, after, isARN := strings.Cut(name, ":function:"); isARN {
+		name = after
+	}
+	name, _, _ = strings.Cut(name, ":") // a version or an alias
+	return name, found
+}
+
+func (g *Gateway) invoke(w http.ResponseWriter, r *http.Request, function string, payload []byte) {
+	// A function runs on when its caller has gone.
+	result, err := g.Functions.Invoke(context.WithoutCancel(r.Context()), function, payload)
+	if errors.Is(err, lambda.ErrNoFunction) {
+		writeError(w, &APIError{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: err.Error()})
+		return
+	}
+	if err != nil {
+		writeError(w, &APIError{Status: http.StatusInternalServerError, Code: "ServiceException", Message: err.Error()})
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Amz-Executed-Version", "$LATEST")
+	if result.Failed {
+		w.Header().Set("X-Amz-Function-Error", "Unhandled")
+	}
+	w.Write(result.Payload) //nolint:errcheck // the caller may be gone
+}

@@ -1,0 +1,97 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+)
+
+// APIError is an error as the JSON protocols of AWS answer it.
+type APIError struct {
+	Status        int
+	Code, Message string
+}
+
+// Error gives code and message.
+func (e *APIError) Error() string { return e.Code + ": " + e.Message }
+
+// ServeHTTP answers with the error, so that it can be a Fault.
+func (e *APIError) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.Header().Set("X-Amzn-Errortype", e.Code)
+	w.Header().Set("X-Amzn-Requestid", "local")
+	w.WriteHeader(e.Status)
+	json.NewEncoder(w).Encode(map[string]string{"__type": e.Code, "message": e.Message}) //nolint:errcheck // the caller may be gone
+}
+
+// QueryError is an error as the Query protocol answers it, the one of SES v1.
+type QueryError APIError
+
+// ServeHTTP answers with the error, so that it can be a Fault.
+func (e *QueryError) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(e.Status)
+	var message bytes.Buffer
+	xml.EscapeText(&message, []byte(e.Message)) //nolint:errcheck // a buffer takes everything
+	fmt.Fprintf(w, "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>local</RequestId></ErrorResponse>", e.Code, &message)
+}
+
+func writeError(w http.ResponseWriter, err error) {
+	api, ok := errors.AsType[*APIError](err)
+	if !ok {
+		api = &APIError{Status: http.StatusInternalServerError, Code: "InternalErrorException", Message: err.Error()}
+	}
+	api.ServeHTTP(w, nil)
+}
+
+// recorder keeps a copy of what is answered.
+type recorder struct {
+	http.ResponseWriter
+
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	r.body.Write(p)
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController, which a fault may need.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// heldResponse is an answer that is not sent yet.
+type heldResponse struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (h *heldResponse) Header() http.Header { return h.header }
+
+func (h *heldResponse) WriteHeader(status int) { h.status = status }
+
+func (h *heldResponse) Write(p []byte) (int, error) {
+	if h.status == 0 {
+		h.status = http.StatusOK
+	}
+	return h.body.Write(p)
+}
+
+func (h *heldResponse) sendTo(w http.ResponseWriter) {
+	maps.Copy(w.Header(), h.header)
+	w.WriteHeader(h.status)
+	w.Write(h.body.Bytes()) //nolint:errcheck // the caller may be gone
+}

@@ -1,0 +1,240 @@
+// Package local is an AWS on this machine for the onboarding workflow, without
+// Docker and without an account: the functions of template.yaml as real
+// processes, a real Step Functions engine, and moto (https://docs.getmoto.org) in
+// the place of the other services. What is deployed to it is template.yaml.
+//
+// One gateway is the endpoint of all services, so that every call can be seen,
+// and failed on purpose.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	lambdaclient "github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"example.com/onboarding/statemachine/local/internal/cognito"
+	"example.com/onboarding/statemachine/local/internal/gateway"
+	"example.com/onboarding/statemachine/local/internal/lambda"
+)
+
+// Region and account of the local AWS; those of Step Functions Local, too.
+const (
+	Region  = "us-east-1"
+	account = "123456789012"
+)
+
+// Options says how to start.
+type Options struct {
+	// Root is the folder of template.yaml.
+	Root string
+	// Build is the folder that the functions are built into.
+	Build string
+	// Parameters are those of the template, besides ExistingUserPoolId.
+	// SenderEmail has a default.
+	Parameters map[string]string
+	// Port is the gateway's; 0 for a free one.
+	Port int
+	// Engine is the address of another engine for the state machine, such as
+	// Step Functions Local; empty for moto's. Its Lambda endpoint must be the
+	// gateway.
+	Engine string
+	// FastRetries makes every retry wait a second at most, for tests.
+	FastRetries bool
+	// Progress is told what is being done; it may be nil.
+	Progress func(string)
+}
+
+// AWS is a running local AWS with the stack deployed.
+type AWS struct {
+	// Endpoint is the address of all services.
+	Endpoint string
+	Stack    Stack
+
+	options   Options
+	listener  net.Listener
+	server    *http.Server
+	gateway   *gateway.Gateway
+	functions *lambda.Service
+	moto      *moto
+
+	mu   sync.Mutex
+	logs []LogLine
+}
+
+// LogLine is a line that a function printed.
+type LogLine struct {
+	Function, Text string
+}
+
+// Start builds the functions, starts the servers and deploys the template.
+// Close ends what Start began, also after an error of Start.
+func Start(ctx context.Context, o Options) (*AWS, error) {
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	a := &AWS{options: o}
+	if err := a.start(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *AWS) start(ctx context.Context) error {
+	translated := a.translate(ctx) // takes as long as the rest, so it runs beside it
+	a.options.Progress("building the functions")
+	built, err := build(ctx, a.options.Root, a.options.Build)
+	if err != nil {
+		return err
+	}
+	a.options.Progress("starting the services")
+	if err := a.serve(ctx); err != nil {
+		return err
+	}
+	a.options.Progress("deploying template.yaml")
+	t := <-translated
+	if t.err != nil {
+		return t.err
+	}
+	return a.deploy(ctx, t.template, built)
+}
+
+type translation struct {
+	template template
+	err      error
+}
+
+func (a *AWS) translate(ctx context.Context) <-chan translation {
+	done := make(chan translation, 1)
+	go func() {
+		t, err := readTemplate(ctx, a.tools(), a.options.Root)
+		done <- translation{t, err}
+	}()
+	return done
+}
+
+// tools is the folder of the programs that make tools installs.
+func (a *AWS) tools() string { return filepath.Join(a.options.Root, ".tools", "local", "bin") }
+
+func (a *AWS) serve(ctx context.Context) error {
+	var err error
+	a.listener, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(a.options.Port)))
+	if err != nil {
+		return fmt.Errorf("listen for the gateway: %w", err)
+	}
+	_, port, err := net.SplitHostPort(a.listener.Addr().String())
+	if err != nil {
+		return fmt.Errorf("port of the gateway: %w", err)
+	}
+	a.Endpoint = "http://127.0.0.1:" + port
+	if a.moto, err = startMoto(ctx, a.tools(), port); err != nil {
+		return err
+	}
+	engine := a.moto.url
+	if a.options.Engine != "" {
+		if engine, err = url.Parse(a.options.Engine); err != nil {
+			return fmt.Errorf("address of the engine: %w", err)
+		}
+	}
+	a.functions = lambda.NewService(a.addLog)
+	a.gateway = gateway.New(a.functions, a.moto.url, engine)
+	a.gateway.Users = &cognito.Confirmations{
+		Backend: cognitoidentityprovider.NewFromConfig(a.config(), func(o *cognitoidentityprovider.Options) {
+			o.BaseEndpoint = aws.String(a.moto.url.String())
+		}),
+		Functions: lambdaclient.NewFromConfig(a.config()),
+		Region:    Region,
+	}
+	a.server = &http.Server{Handler: a.gateway, ReadHeaderTimeout: time.Minute}
+	go a.server.Serve(a.listener) //nolint:errcheck // it ends with Close
+	return nil
+}
+
+// Close stops every process and server that Start began.
+func (a *AWS) Close() {
+	if a.server != nil {
+		a.server.Close() //nolint:errcheck // nothing is lost
+	} else if a.listener != nil {
+		a.listener.Close() //nolint:errcheck // likewise
+	}
+	if a.functions != nil {
+		a.functions.Close()
+	}
+	if a.moto != nil {
+		a.moto.stop()
+	}
+}
+
+// Config returns the configuration for clients of the local AWS. They do not
+// retry: an error here is to be seen.
+func (a *AWS) Config() aws.Config { return a.config() }
+
+func (a *AWS) config() aws.Config {
+	return aws.Config{
+		Region:       Region,
+		BaseEndpoint: aws.String(a.Endpoint),
+		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
+		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
+	}
+}
+
+// Logs returns what the functions have printed so far.
+func (a *AWS) Logs() []LogLine {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]LogLine(nil), a.logs...)
+}
+
+func (a *AWS) addLog(function, line string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.logs = append(a.logs, LogLine{function, line})
+}
+
+// Call is one API call that passed through the gateway.
+type Call = gateway.Call
+
+// Fault answers calls in the place of AWS: see AddFault.
+type Fault = gateway.Fault
+
+// APIError is the answer of a service of the JSON protocols; it can be what a
+// Fault returns.
+type APIError = gateway.APIError
+
+// QueryError is the answer of a service of the Query protocol, such as SES.
+type QueryError = gateway.QueryError
+
+// Calls returns the calls so far that match, in the order of their answers.
+func (a *AWS) Calls(match func(Call) bool) []Call { return a.gateway.Calls(match) }
+
+// AddFault makes f decide about every call until remove is called.
+func (a *AWS) AddFault(f Fault) (remove func()) { return a.gateway.AddFault(f) }
+
+// eventually calls check every 50 ms until it is done or fails, or ctx ends.
+func eventually(ctx context.Context, check func() (done bool, err error)) error {
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		done, err := check()
+		if done || err != nil {
+			return err
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return errors.Join(errors.New("gave up waiting"), ctx.Err())
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package local_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"example.com/onboarding/statemachine/local"
+)
+
+// shared is the local AWS of all workflow tests; each test has users of its own.
+var shared struct {
+	start sync.Once
+	aws   *local.AWS
+	err   error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared.aws != nil {
+		shared.aws.Close()
+	}
+	os.Exit(code)
+}
+
+// startAWS returns the local AWS. Without WORKFLOW_TESTS, which make test sets,
+// the test is skipped; with it, an engine that does not start is a failure.
+func startAWS(t *testing.T) *local.AWS {
+	t.Helper()
+	if os.Getenv("WORKFLOW_TESTS") == "" { //nolint:forbidigo // a test has no main.go
+		t.Skip("needs the local AWS: make test runs it")
+	}
+	shared.start.Do(func() {
+		port, _ := strconv.Atoi(os.Getenv("PORT")) //nolint:forbidigo // likewise; 0 is any port
+		shared.aws, shared.err = local.Start(context.Background(), local.Options{
+			Root: "../..", Build: "../../.local/test", FastRetries: true,
+			Engine: otherEngine(), Port: port,
+		})
+	})
+	if shared.err != nil {
+		t.Fatalf("start the local AWS: %v", shared.err)
+	}
+	return shared.aws
+}
+
+// otherEngine is the address of the engine that the tests are to run on instead of
+// moto's; empty for moto's.
+func otherEngine() string { return os.Getenv("ENGINE") } //nolint:forbidigo // likewise
+
+// user is somebody who has signed up for one test.
+type user struct {
+	local.User
+
+	sub, username string
+}
+
+var users sync.Map // how many users each test has, by name
+
+// signUp signs a new user up.
+func signUp(t *testing.T, aws *local.AWS) user {
+	t.Helper()
+	counter, _ := users.LoadOrStore(t.Name(), new(int))
+	n := counter.(*int) //nolint:forcetypeassert // as stored
+	*n++
+	localPart := strings.Map(addressRune, t.Name())
+	u := user{User: local.User{Email: fmt.Sprintf("%s-%d@example.com", localPart, *n), Name: "Zéphyrine Quux"}}
+	var err error
+	if u.sub, err = aws.SignUp(t.Context(), u.User); err != nil {
+		t.Fatal(err)
+	}
+	out, err := cognito(aws).AdminGetUser(t.Context(), &cognitoidentityprovider.AdminGetUserInput{
+		UserPoolId: &aws.Stack.UserPoolID, Username: &u.Email,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.username = *out.Username
+	return u
+}
+
+func addressRune(r rune) rune {
+	if r < 'A' {
+		return '.'
+	}
+	return r
+}
+
+func cognito(aws *local.AWS) *cognitoidentityprovider.Client {
+	return cognitoidentityprovider.NewFromConfig(aws.Config())
+}
+
+// confirm confirms the user and waits until the execution has ended.
+func confirm(t *testing.T, aws *local.AWS, u user) local.Execution {
+	t.Helper()
+	if err := aws.Confirm(t.Context(), u.User, map[string]string{"campaign": "spring"}); err != nil {
+		t.Fatal(err)
+	}
+	return wait(t, aws, u)
+}
+
+func wait(t *testing.T, aws *local.AWS, u user) local.Execution {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	execution, err := aws.WaitExecution(ctx, u.sub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return execution
+}
+
+// failCalls makes the next n calls of the action that are about the user fail
+// with the answer.
+func failCalls(t *testing.T, aws *local.AWS, u user, n int, action string, answer http.Handler) {
+	t.Helper()
+	var mu sync.Mutex
+	remove := aws.AddFault(func(c local.Call) http.Handler {
+		mu.Lock()
+		defer mu.Unlock()
+		if c.Action != action || n == 0 || !u.isIn(c) {
+			return nil
+		}
+		n--
+		return answer
+	})
+	t.Cleanup(func() {
+		remove()
+		if n > 0 {
+			t.Errorf("%d calls of %s less than expected", n, action)
+		}
+	})
+}
+
+// isIn reports whether the call is about the user.
+func (u user) isIn(c local.Call) bool {
+	body := string(c.Body)
+	return strings.Contains(body, u.sub) || strings.Contains(body, u.username) || strings.Contains(body, url.QueryEscape(u.Email))
+}
+
+// effects are what a user got out of the onboarding.
+type effects struct {
+	groups        string
+	mails, events int
+}
+
+func effectsOf(t *testing.T, aws *local.AWS, u user) effects {
+	t.Helper()
+	groups, err := aws.Groups(t.Context(), u.username)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := aws.Events(t.Context(), u.sub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return effects{strings.Join(groups, ","), len(aws.Mails(u.Email)), len(events)}
+}
+
+func checkEffects(t *testing.T, aws *local.AWS, u user, want effects) {
+	t.Helper()
+	if got := effectsOf(t, aws, u); got != want {
+		t.Errorf("effects %+v, want %+v", got, want)
+	}
+}

@@ -1,0 +1,56 @@
+"""Print template.yaml as plain CloudFormation, in JSON.
+
+The SAM translator does the work. What `sam deploy` would have uploaded is put in:
+the definition of a state machine, with its substitutions as an Fn::Sub, which
+every implementation of CloudFormation knows; and for the code of a function the
+name of its folder, as inline code.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import boto3
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+
+def translate(path: Path) -> dict:
+    template = yaml_parse(path.read_text())
+    substitutions = {}
+    for name, resource in template["Resources"].items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Serverless::Function":
+            properties["CodeUri"] = "s3://local/" + properties["CodeUri"]
+        if resource["Type"] == "AWS::Serverless::StateMachine":
+            definition = path.parent / properties.pop("DefinitionUri")
+            substitutions[name] = properties.pop("DefinitionSubstitutions", {}), definition.read_text()
+            properties["Definition"] = {"Comment": "set below"}
+    session = boto3.session.Session(region_name="us-east-1")
+    translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)
+    template = translator.translate(sam_template=template, parameter_values={})
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Lambda::Function":
+            code = resource["Properties"]["Code"]
+            resource["Properties"]["Code"] = {"ZipFile": code["S3Key"]}
+    for name, (values, definition) in substitutions.items():
+        template["Resources"][name]["Properties"]["DefinitionString"] = {"Fn::Sub": substitute(definition, values)}
+    return template
+
+
+def substitute(definition: str, values: dict) -> str:
+    """Replace each ${Name} by the reference that Fn::Sub writes for its value."""
+    for name, value in values.items():
+        kind, target = next(iter(value.items()))
+        reference = target if kind == "Ref" else ".".join(target)
+        definition = definition.replace("${%s}" % name, "${%s}" % reference)
+    left = re.findall(r"\$\{([A-Za-z0-9]+)\}", definition)
+    if left:
+        sys.exit(f"no substitution for {left} in the definition")
+    return definition
+
+
+if __name__ == "__main__":
+    json.dump(translate(Path(sys.argv[1]).resolve()), sys.stdout)
