@@ -1,0 +1,53 @@
+.DEFAULT_GOAL := help
+SHELL := bash
+
+# AWS is never called from here.
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION := us-east-1
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/lint/bin:$(PATH)
+
+localaws = go run ./statemachine/local/cmd/localaws
+
+.PHONY: help
+help: ## Show this list.
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: run
+run: tools-local ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= EVENT= ENGINE= PORT=
+	@$(localaws) run
+
+.PHONY: local
+local: tools-local ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. PORT= ENGINE=
+	@$(localaws) up
+
+.PHONY: test
+test: tools-local ## Run all tests, with the race detector and the workflow tests on the local AWS.
+	WORKFLOW_TESTS=1 go test -race ./...
+
+.PHONY: lint
+lint: tools-lint ## Check the code, the template and the definition.
+	golangci-lint run
+	go mod tidy -diff
+	sam validate --lint
+	cfn-lint template.yaml
+	@echo "cfn-lint statemachine/onboarding.asl.json"
+	@(printf '{"Resources":{"Machine":{"Type":"AWS::StepFunctions::StateMachine","Properties":{"RoleArn":"arn:aws:iam::123456789012:role/lint","Definition":'; \
+		cat statemachine/onboarding.asl.json; printf '}}}}') \
+		| cfn-lint --ignore-checks E1029 -
+
+.PHONY: build
+build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.
+	CGO_ENABLED=0 sam build
+	.ci/check-build
+
+.PHONY: diagram
+diagram: ## Draw the picture in README.md anew, from the definition.
+	go test ./statemachine -run '^TestDiagram$$' -update
+
+.PHONY: clean
+clean: ## Remove what the other targets made, the tools included.
+	rm -rf .tools .local .aws-sam
+
+.PHONY: tools-local tools-lint
+tools-%:
+	@.ci/tools $*
