@@ -8,6 +8,7 @@ package statemachine
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 )
 
 // Input is the input of one execution: which user was confirmed, and where.
@@ -41,7 +42,7 @@ type Input struct {
 // the same name for 90 days. Both forms are within the 80 characters and the
 // safe set (0-9 A-Z a-z - _) of an execution name.
 func (in Input) ExecutionName() string {
-	if in.NamedBySub() {
+	if isUUID(in.Sub) {
 		return in.Sub
 	}
 	// A pool ID has no slash, so no two users share the hashed text.
@@ -49,8 +50,17 @@ func (in Input) ExecutionName() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// NamedBySub reports whether the sub is a UUID, and so the execution's name.
-func (in Input) NamedBySub() bool { return isUUID(in.Sub) }
+// WithoutAddress returns the input with the sub in the place of a username that
+// looks like a mail address. Cognito's API takes the sub for it, but only that of
+// a local user
+// (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html):
+// a federated user keeps the username.
+func (in Input) WithoutAddress(federated bool) Input {
+	if strings.Contains(in.Username, "@") && isUUID(in.Sub) && !federated {
+		in.Username = in.Sub
+	}
+	return in
+}
 
 func isUUID(s string) bool {
 	if len(s) != 36 {

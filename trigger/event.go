@@ -56,11 +56,6 @@ func (e event) triggerSource() string { return e.str("triggerSource") }
 
 // input returns the input of the execution that onboards the event's user, with
 // the metadata of the allowed keys.
-//
-// A username that looks like a mail address is replaced by the sub, which
-// Cognito's API takes in its place for a local user, and only for that
-// (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html):
-// a federated user, who has identities, keeps the username.
 func (e event) input(metadataKeys []string) (statemachine.Input, error) {
 	request := e.object.object("request")
 	attributes := request.object("userAttributes")
@@ -71,15 +66,12 @@ func (e event) input(metadataKeys []string) (statemachine.Input, error) {
 		ClientID:   e.object.object("callerContext").str("clientId"),
 		Metadata:   metadata(request.object("clientMetadata"), metadataKeys),
 	}
-	if hasAtSign(in.Username) && in.NamedBySub() && attributes.str("identities") == "" {
-		in.Username = in.Sub
-	}
 	for key, value := range map[string]string{"userPoolId": in.UserPoolID, "userName": in.Username} {
 		if value == "" {
 			return statemachine.Input{}, fmt.Errorf("the event has no %s", key)
 		}
 	}
-	return in, nil
+	return in.WithoutAddress(attributes.str("identities") != ""), nil
 }
 
 // metadata returns the allowed members that are text, cut to length. One with an

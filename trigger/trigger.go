@@ -2,32 +2,25 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
+
+	"example.com/onboarding/statemachine/start"
 )
 
 // startBudget is how long StartExecution may take in all, retries included.
 // Cognito waits 5 seconds for a trigger, and that cannot be changed.
 const startBudget = 2500 * time.Millisecond
 
-// ExecutionStarter is the part of Step Functions' API that the trigger needs.
-type ExecutionStarter interface {
-	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
-}
-
 // Trigger starts the onboarding of a user whose sign-up was confirmed.
 //
 // It never fails: when Cognito invokes it the user is confirmed already, an
 // error would be shown to that user, and the trigger would not be invoked again.
 type Trigger struct {
-	Executions      ExecutionStarter
+	Executions      start.API
 	StateMachineARN string
 	// MetadataKeys are the keys of clientMetadata that reach the execution.
 	MetadataKeys []string
@@ -65,26 +58,16 @@ func (t *Trigger) start(ctx context.Context, e event) {
 		t.Log.ErrorContext(ctx, "not onboarded", "reason", err.Error())
 		return
 	}
-	body, err := json.Marshal(in)
-	if err != nil {
-		t.Log.ErrorContext(ctx, "not onboarded", "reason", "the input cannot be marshalled")
-		return
-	}
 	log := t.Log.With("execution", in.ExecutionName())
 	ctx, cancel := context.WithTimeout(ctx, startBudget)
 	defer cancel()
-	_, err = t.Executions.StartExecution(ctx, &sfn.StartExecutionInput{
-		StateMachineArn: aws.String(t.StateMachineARN),
-		Name:            aws.String(in.ExecutionName()),
-		Input:           aws.String(string(body)),
-	})
-	switch _, exists := errors.AsType[*types.ExecutionAlreadyExists](err); {
-	case err == nil:
-		log.InfoContext(ctx, "execution started")
-	case exists:
-		log.InfoContext(ctx, "execution exists already")
-	default:
+	switch started, err := start.Execution(ctx, t.Executions, t.StateMachineARN, in); {
+	case err != nil:
 		log.ErrorContext(ctx, "execution not started", startFailed(t.Now(), err)...)
+	case started:
+		log.InfoContext(ctx, "execution started")
+	default:
+		log.InfoContext(ctx, "execution exists already")
 	}
 }
 
