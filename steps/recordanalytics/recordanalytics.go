@@ -78,10 +78,14 @@ func (s *RecordAnalytics) detail(task statemachine.Task) UserOnboarded {
 		Sub:            task.ExecutionName,
 		UserPoolID:     task.State.UserPoolID,
 		ClientID:       task.State.ClientID,
-		Metadata:       task.State.Metadata,
+		Metadata:       map[string]string{},
+		Group:          statemachine.GroupResult{Groups: []string{}},
 		StartedAt:      task.StartTime,
 		OnboardedAt:    now,
 		DurationMillis: now.Sub(task.StartTime).Milliseconds(),
+	}
+	if task.State.Metadata != nil {
+		d.Metadata = task.State.Metadata
 	}
 	if task.State.Group != nil {
 		d.Group = *task.State.Group

@@ -9,6 +9,16 @@ import (
 // maxName is the length in characters of the longest name that is greeted by.
 const maxName = 64
 
+// ideographicSpace stands between the parts of Japanese and Chinese names.
+const ideographicSpace = '\u3000'
+
+// notInNames has what unicode.IsPrint lets through: formatting and other
+// invisible characters, and symbols, of which some read as letters (ⓒⓞⓜ).
+var notInNames = []*unicode.RangeTable{
+	unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector,
+	unicode.So, unicode.Sm, unicode.Sc,
+}
+
 // Greeting returns the name to greet the user by, from the attributes of the
 // pool: given_name, or else name, or else nothing. What does not look like a
 // name is left out.
@@ -31,7 +41,8 @@ func looksLikeName(s string) bool {
 		return false
 	}
 	for _, r := range s {
-		if !unicode.IsPrint(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`/\@:<>{}[]|=?&%#$_*~^"`, r) {
+		if !unicode.IsPrint(r) && r != ideographicSpace || unicode.In(r, notInNames...) ||
+			strings.ContainsRune(`/\@:<>{}[]|=?&%#$_*~^"`, r) {
 			return false
 		}
 	}
@@ -54,4 +65,5 @@ func hasDomain(s string) bool {
 	return false
 }
 
-func isAlphanumeric(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+// isAlphanumeric counts marks too: "c\u0301om" reads as a domain like "com".
+func isAlphanumeric(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.N) }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -36,7 +37,7 @@ func Classify(operation string, err error) error {
 		return Transient.New(operation, code, "the call did not get through, or was not answered in time")
 	}
 	if response != nil {
-		return classifyCode(operation, http.StatusText(response.HTTPStatusCode()), response)
+		return classifyCode(operation, "unreadable answer, HTTP "+strconv.Itoa(response.HTTPStatusCode()), response)
 	}
 	return Unexpected.New(operation, "unknown failure", "")
 }
@@ -96,7 +97,10 @@ func connectionFailure(err error) (string, bool) {
 	if _, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok {
 		return "connection failed", true
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	// Any other failure of the network happened while the answer was read, such
+	// as a reset. A time-out there may also come as the close of the connection
+	// that it brought about, which says of itself that it is none.
+	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, io.ErrUnexpectedEOF) {
 		return "connection lost", true
 	}
 	return "", false

@@ -1,0 +1,172 @@
+package step_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/onboarding/statemachine"
+	"example.com/onboarding/steps/internal/step"
+)
+
+// handleFunc is the handler of a step.
+type handleFunc = func(context.Context, statemachine.Task) (statemachine.EmailResult, error)
+
+// readTask reads the task that the definition makes.
+func readTask(t *testing.T) statemachine.Task {
+	t.Helper()
+	data, err := os.ReadFile("../../../statemachine/testdata/task.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var task statemachine.Task
+	if err := json.Unmarshal(data, &task); err != nil {
+		t.Fatal(err)
+	}
+	return task
+}
+
+// run invokes the handler once and returns what was logged, without the time.
+func run(t *testing.T, task statemachine.Task, handle handleFunc) (result statemachine.EmailResult, log string, err error) {
+	t.Helper()
+	var logged bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{
+		Level: slog.LevelDebug,
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+	result, err = step.Handler(logger, handle)(t.Context(), task)
+	return result, logged.String(), err
+}
+
+func TestSuccessIsReturnedAndLoggedInOneLine(t *testing.T) {
+	task := readTask(t)
+	task.RetryCount = 3
+	want := statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: "m-1"}
+	result, log, err := run(t, task, func(_ context.Context, got statemachine.Task) (statemachine.EmailResult, error) {
+		if !reflect.DeepEqual(got, task) {
+			t.Errorf("the step was given the task\n%+v, want\n%+v", got, task)
+		}
+		return want, nil
+	})
+	if err != nil || result != want {
+		t.Errorf("got %+v and the error %v, want %+v", result, err, want)
+	}
+	const line = `{"level":"INFO","msg":"step ended","execution":"3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b","retryCount":3,` +
+		`"result":{"status":"done","reason":"","messageId":"m-1"}}` + "\n"
+	if log != line {
+		t.Errorf("log\n got %swant %s", log, line)
+	}
+}
+
+func TestFailureIsReturnedAsItIsAndLoggedInOneLine(t *testing.T) {
+	cause := statemachine.Cause{Operation: "SES SendEmail", Code: "Throttling"}
+	for name, want := range map[string]error{
+		"ThrottledError":     &statemachine.ThrottledError{Cause: cause},
+		"TransientError":     &statemachine.TransientError{Cause: cause},
+		"ConfigurationError": &statemachine.ConfigurationError{Cause: cause},
+		"UnexpectedError":    &statemachine.UnexpectedError{Cause: cause},
+		"errorString":        errors.New("SES SendEmail: Throttling"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, log, err := run(t, readTask(t), func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
+				return statemachine.EmailResult{}, want
+			})
+			if err != want { //nolint:errorlint // the very same value, not one that wraps it
+				t.Errorf("got the error %#v, want %#v", err, want)
+			}
+			line := `{"level":"ERROR","msg":"step failed","execution":"3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b","retryCount":0,` +
+				`"errorType":"` + name + `","error":"SES SendEmail: Throttling"}` + "\n"
+			if log != line {
+				t.Errorf("log\n got %swant %s", log, line)
+			}
+		})
+	}
+}
+
+func TestIncompleteTaskIsUnexpected(t *testing.T) {
+	for missing, strip := range map[string]func(*statemachine.Task){
+		"state.userPoolId": func(task *statemachine.Task) { task.State.UserPoolID = "" },
+		"state.username":   func(task *statemachine.Task) { task.State.Username = "" },
+		"executionName":    func(task *statemachine.Task) { task.ExecutionName = "" },
+		"state":            func(task *statemachine.Task) { *task = statemachine.Task{} },
+	} {
+		t.Run(missing, func(t *testing.T) {
+			task := readTask(t)
+			strip(&task)
+			_, log, err := run(t, task, func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
+				t.Error("the step was called")
+				return statemachine.EmailResult{}, nil
+			})
+			if got, want := reflect.TypeOf(err), reflect.TypeFor[*statemachine.UnexpectedError](); got != want {
+				t.Fatalf("got a %v (%v), want a %v", got, err, want)
+			}
+			if want := "task has no " + missing; !strings.Contains(err.Error(), want) {
+				t.Errorf("text %q lacks %q", err, want)
+			}
+			if !strings.Contains(log, `"errorType":"UnexpectedError"`) || strings.Count(log, "\n") != 1 {
+				t.Errorf("want one log line with the errorType, got\n%s", log)
+			}
+		})
+	}
+}
+
+func TestLogHasNeitherUsernameNorMetadata(t *testing.T) {
+	task := readTask(t)
+	task.State.Username = "jane.doe@example.com"
+	task.State.Metadata = map[string]string{"locale": "jane.doe"}
+	for _, result := range []error{nil, &statemachine.TransientError{}} {
+		_, log, _ := run(t, task, func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
+			return statemachine.EmailResult{}, result
+		})
+		if strings.Contains(log, "jane.doe") {
+			t.Errorf("step that returns %v: the log has the username or the metadata:\n%s", result, log)
+		}
+	}
+}
+
+func TestContextReachesTheStep(t *testing.T) {
+	_, _, _ = run(t, readTask(t), func(ctx context.Context, _ statemachine.Task) (statemachine.EmailResult, error) {
+		if ctx != t.Context() {
+			t.Error("the step was given another context: the deadline of the function would be lost")
+		}
+		return statemachine.EmailResult{}, nil
+	})
+}
+
+func TestConfigMakesTwoQuickAttempts(t *testing.T) {
+	t.Setenv("AWS_REGION", "eu-west-1")
+	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
+	cfg, err := step.Config(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Region != "eu-west-1" {
+		t.Errorf("region %q, want the one of the environment, eu-west-1", cfg.Region)
+	}
+	retryer := cfg.Retryer()
+	if got := retryer.MaxAttempts(); got != 2 {
+		t.Errorf("%d attempts, want 2", got)
+	}
+	for range 20 {
+		if got, err := retryer.RetryDelay(1, errors.New("down")); err != nil || got > 500*time.Millisecond {
+			t.Errorf("delay before the second attempt is %v (error %v), want at most 500 ms", got, err)
+		}
+	}
+	client, ok := cfg.HTTPClient.(interface{ GetTimeout() time.Duration })
+	if !ok || client.GetTimeout() != 3*time.Second {
+		t.Errorf("HTTP client %T lacks the timeout of 3 s", cfg.HTTPClient)
+	}
+}
