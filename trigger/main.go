@@ -16,6 +16,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 func main() {
@@ -28,6 +29,8 @@ func main() {
 	lambda.Start(&Trigger{
 		Executions:      sfn.NewFromConfig(cfg),
 		StateMachineARN: os.Getenv("STATE_MACHINE_ARN"),
+		Queue:           sqs.NewFromConfig(cfg, quickly),
+		QueueURL:        os.Getenv("DEFERRED_START_QUEUE_URL"),
 		MetadataKeys:    strings.FieldsFunc(os.Getenv("METADATA_KEYS"), isSeparator),
 		Log:             lambdacontext.NewLogger(),
 		Now:             time.Now,
@@ -36,13 +39,18 @@ func main() {
 
 func isSeparator(r rune) bool { return r == ',' || r == ' ' }
 
-// The limits of one call within startBudget: an attempt that hangs leaves time
-// for another. The SDK's default waits up to 20 seconds between attempts, longer
-// than Cognito waits for the trigger.
+// The limits of one call within startBudget and deferBudget: an attempt that hangs
+// leaves time for another. The SDK's default waits up to 20 seconds between
+// attempts, longer than Cognito waits for the trigger.
 const (
-	attemptTimeout = 1100 * time.Millisecond
-	maxBackoff     = 200 * time.Millisecond
+	attemptTimeout      = 1100 * time.Millisecond
+	queueAttemptTimeout = 450 * time.Millisecond
+	maxBackoff          = 200 * time.Millisecond
 )
+
+func quickly(o *sqs.Options) {
+	o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(queueAttemptTimeout)
+}
 
 func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {

@@ -2,26 +2,41 @@ package main
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"log/slog"
 	"time"
 
-	"github.com/aws/smithy-go"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/start"
 )
 
-// startBudget is how long StartExecution may take in all, retries included.
-// Cognito waits 5 seconds for a trigger, and that cannot be changed.
-const startBudget = 2500 * time.Millisecond
+// How long StartExecution and then SendMessage may take in all, retries included.
+// Cognito waits 5 seconds for a trigger, and that cannot be changed; both budgets
+// used up, the trigger answers after 3.5.
+const (
+	startBudget = 2500 * time.Millisecond
+	deferBudget = time.Second
+)
 
-// Trigger starts the onboarding of a user whose sign-up was confirmed.
+// QueueAPI is the part of SQS's API that the trigger needs.
+type QueueAPI interface {
+	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+}
+
+// Trigger starts the onboarding of a user whose sign-up was confirmed. A start that
+// fails goes to the queue of deferred starts, from where the function
+// StartDeferred repeats it.
 //
 // It never fails: when Cognito invokes it the user is confirmed already, an
 // error would be shown to that user, and the trigger would not be invoked again.
 type Trigger struct {
 	Executions      start.API
 	StateMachineARN string
+	Queue           QueueAPI
+	QueueURL        string
 	// MetadataKeys are the keys of clientMetadata that reach the execution.
 	MetadataKeys []string
 	Log          *slog.Logger
@@ -59,11 +74,9 @@ func (t *Trigger) start(ctx context.Context, e event) {
 		return
 	}
 	log := t.Log.With("execution", in.ExecutionName())
-	ctx, cancel := context.WithTimeout(ctx, startBudget)
-	defer cancel()
-	switch started, err := start.Execution(ctx, t.Executions, t.StateMachineARN, in); {
+	switch started, err := t.startExecution(ctx, in); {
 	case err != nil:
-		log.ErrorContext(ctx, "execution not started", startFailed(t.Now(), err)...)
+		t.deferStart(ctx, log.With("error", start.ErrorCode(err)), in)
 	case started:
 		log.InfoContext(ctx, "execution started")
 	default:
@@ -71,32 +84,40 @@ func (t *Trigger) start(ctx context.Context, e event) {
 	}
 }
 
-// startFailed returns the attributes of the log line of a failed start: the error
-// code, and a count in CloudWatch's embedded metric format
-// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
-func startFailed(now time.Time, err error) []any {
-	return []any{
-		"error", startErrorCode(err),
-		"StartsFailed", 1,
-		"_aws",
-		map[string]any{
-			"Timestamp": now.UnixMilli(),
-			"CloudWatchMetrics": []any{map[string]any{
-				"Namespace":  "Onboarding",
-				"Dimensions": [][]string{{}},
-				"Metrics":    []any{map[string]string{"Name": "StartsFailed", "Unit": "Count"}},
-			}},
-		},
-	}
+func (t *Trigger) startExecution(ctx context.Context, in statemachine.Input) (started bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, startBudget)
+	defer cancel()
+	return start.Execution(ctx, t.Executions, t.StateMachineARN, in)
 }
 
-// startErrorCode returns the error's code, not its text, which could quote the input.
-func startErrorCode(err error) string {
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		return api.ErrorCode()
+// deferStart puts the input into the queue. If that fails too, the log line and the
+// metric are all that is left of the start: backfill finds the user.
+func (t *Trigger) deferStart(ctx context.Context, log *slog.Logger, in statemachine.Input) {
+	body, err := json.Marshal(in)
+	if err == nil {
+		sending, cancel := context.WithTimeout(ctx, deferBudget)
+		defer cancel()
+		_, err = t.Queue.SendMessage(sending, &sqs.SendMessageInput{
+			QueueUrl: aws.String(t.QueueURL), MessageBody: aws.String(string(body)),
+		})
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "timeout"
+	if err != nil {
+		log.ErrorContext(ctx, "start lost", append(t.count("StartsLost"), "queueError", start.ErrorCode(err))...)
+		return
 	}
-	return "connection failed"
+	log.WarnContext(ctx, "start deferred", t.count("StartsDeferred")...)
+}
+
+// count returns the attributes that make a log line count one in a metric, in
+// CloudWatch's embedded metric format
+// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
+func (t *Trigger) count(metric string) []any {
+	return []any{metric, 1, "_aws", map[string]any{
+		"Timestamp": t.Now().UnixMilli(),
+		"CloudWatchMetrics": []any{map[string]any{
+			"Namespace":  "Onboarding",
+			"Dimensions": [][]string{{}},
+			"Metrics":    []any{map[string]string{"Name": metric, "Unit": "Count"}},
+		}},
+	}}
 }

@@ -9,45 +9,80 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
 )
 
-const arn = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"
+const (
+	arn      = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"
+	queueURL = "https://sqs.us-east-1.amazonaws.com/123456789012/deferred"
+)
 
 // startFunc is a Step Functions that only starts executions.
-type startFunc func(context.Context, *sfn.StartExecutionInput) (*sfn.StartExecutionOutput, error)
+type startFunc func(context.Context, *sfn.StartExecutionInput) error
 
 func (f startFunc) StartExecution(ctx context.Context, in *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
-	return f(ctx, in)
+	return &sfn.StartExecutionOutput{}, f(ctx, in)
 }
 
-// run invokes a trigger with the payload and returns its answer, the call to
-// StartExecution (nil if there was none) and what was logged.
-func run(t *testing.T, payload []byte, startErr error) (answer []byte, call *sfn.StartExecutionInput, log string) {
+// sendFunc is an SQS that only sends messages.
+type sendFunc func(context.Context, *sqs.SendMessageInput) error
+
+func (f sendFunc) SendMessage(ctx context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	return &sqs.SendMessageOutput{}, f(ctx, in)
+}
+
+// invocation is what one invocation of the trigger did.
+type invocation struct {
+	answer []byte
+	// start and message are the calls to StartExecution and SendMessage; nil if
+	// there was none.
+	start   *sfn.StartExecutionInput
+	message *sqs.SendMessageInput
+	log     string
+}
+
+// invoke hands the payload to a trigger whose calls fail with these errors.
+func invoke(t *testing.T, payload []byte, startErr, sendErr error) invocation {
 	t.Helper()
+	var got invocation
 	var logged bytes.Buffer
 	trigger := &Trigger{
-		Executions: startFunc(func(_ context.Context, in *sfn.StartExecutionInput) (*sfn.StartExecutionOutput, error) {
-			if call != nil {
+		Executions: startFunc(func(_ context.Context, in *sfn.StartExecutionInput) error {
+			if got.start != nil {
 				t.Error("StartExecution was called twice")
 			}
-			call = in
-			return &sfn.StartExecutionOutput{}, startErr
+			got.start = in
+			return startErr
 		}),
 		StateMachineARN: arn,
-		MetadataKeys:    []string{"campaign", "locale", "referrer"},
-		Log:             slog.New(slog.NewJSONHandler(&logged, nil)),
-		Now:             func() time.Time { return time.UnixMilli(1700000000000) },
+		Queue: sendFunc(func(_ context.Context, in *sqs.SendMessageInput) error {
+			got.message = in
+			return sendErr
+		}),
+		QueueURL:     queueURL,
+		MetadataKeys: []string{"campaign", "locale", "referrer"},
+		Log:          slog.New(slog.NewJSONHandler(&logged, nil)),
+		Now:          func() time.Time { return time.UnixMilli(1700000000000) },
 	}
 	answer, err := trigger.Invoke(t.Context(), payload)
 	if err != nil {
 		t.Errorf("Invoke returned the error %v: the user would see it", err)
 	}
-	return answer, call, logged.String()
+	got.answer, got.log = answer, logged.String()
+	return got
+}
+
+// run invokes a trigger whose calls succeed, or whose start fails.
+func run(t *testing.T, payload []byte, startErr error) (answer []byte, call *sfn.StartExecutionInput, log string) {
+	t.Helper()
+	got := invoke(t, payload, startErr, nil)
+	return got.answer, got.start, got.log
 }
 
 func readFile(t *testing.T, name string) []byte {
@@ -145,7 +180,7 @@ func TestExistingExecutionIsSuccess(t *testing.T) {
 	}
 }
 
-func TestFailedStartIsLoggedAndCounted(t *testing.T) {
+func TestFailedStartIsDeferred(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
 		code string
@@ -155,37 +190,65 @@ func TestFailedStartIsLoggedAndCounted(t *testing.T) {
 		"network":   {errors.New("dial tcp: jane@example.com"), "connection failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, log := run(t, readFile(t, "testdata/confirm_sign_up.json"), test.err)
-			for _, want := range []string{
-				`"level":"ERROR"`, `"error":"` + test.code + `"`, `"StartsFailed":1`,
-				`"execution":"3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"`,
-				`"_aws":{"CloudWatchMetrics":[{"Dimensions":[[]],"Metrics":[{"Name":"StartsFailed","Unit":"Count"}],"Namespace":"Onboarding"}],"Timestamp":1700000000000}`,
-			} {
-				if !strings.Contains(log, want) {
-					t.Errorf("log has no %s:\n%s", want, log)
-				}
+			event := readFile(t, "testdata/confirm_sign_up.json")
+			got := invoke(t, event, test.err, nil)
+			if !bytes.Equal(got.answer, event) {
+				t.Errorf("answer differs from the event:\n%s", got.answer)
 			}
-			if strings.Contains(log, "jane") {
-				t.Errorf("log has the address:\n%s", log)
+			if got.message == nil {
+				t.Fatal("nothing was put into the queue")
 			}
+			if *got.message.QueueUrl != queueURL || *got.message.MessageBody != *got.start.Input {
+				t.Errorf("queue %s got %s, want %s to get the input %s", *got.message.QueueUrl, *got.message.MessageBody, queueURL, *got.start.Input)
+			}
+			checkCounted(t, got.log, "StartsDeferred", `"level":"WARN"`, `"error":"`+test.code+`"`)
 		})
 	}
 }
 
-func TestStartExecutionHasItsBudget(t *testing.T) {
-	var deadline time.Time
-	trigger := &Trigger{
-		Executions: startFunc(func(ctx context.Context, _ *sfn.StartExecutionInput) (*sfn.StartExecutionOutput, error) {
-			deadline, _ = ctx.Deadline()
-			return &sfn.StartExecutionOutput{}, nil
-		}),
-		Log: slog.New(slog.DiscardHandler), Now: time.Now,
+func TestLostStartIsLoggedAndCounted(t *testing.T) {
+	event := readFile(t, "testdata/confirm_sign_up.json")
+	got := invoke(t, event, context.DeadlineExceeded, errors.New("dial tcp: jane@example.com"))
+	if !bytes.Equal(got.answer, event) {
+		t.Errorf("answer differs from the event:\n%s", got.answer)
 	}
-	began := time.Now()
-	if _, err := trigger.Invoke(t.Context(), readFile(t, "testdata/confirm_sign_up.json")); err != nil {
-		t.Fatal(err)
+	checkCounted(t, got.log, "StartsLost", `"level":"ERROR"`, `"error":"timeout"`, `"queueError":"connection failed"`)
+}
+
+// checkCounted checks the one log line of a failed start.
+func checkCounted(t *testing.T, log, metric string, more ...string) {
+	t.Helper()
+	more = append(more, `"`+metric+`":1`, `"execution":"3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"`,
+		`"_aws":{"CloudWatchMetrics":[{"Dimensions":[[]],"Metrics":[{"Name":"`+metric+`","Unit":"Count"}],"Namespace":"Onboarding"}],"Timestamp":1700000000000}`)
+	for _, part := range more {
+		if !strings.Contains(log, part) {
+			t.Errorf("log has no %s:\n%s", part, log)
+		}
 	}
-	if got := deadline.Sub(began); deadline.IsZero() || got > 2600*time.Millisecond {
-		t.Errorf("StartExecution may take %v, want 2.5 s", got)
+	if strings.Contains(log, "jane") || strings.Count(log, "\n") != 1 {
+		t.Errorf("want one line without the address, got\n%s", log)
 	}
+}
+
+// TestAnswersInTimeWhenBothServicesHang lets both calls use up their budgets, on a
+// fake clock.
+func TestAnswersInTimeWhenBothServicesHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		trigger := &Trigger{
+			Executions: startFunc(func(ctx context.Context, _ *sfn.StartExecutionInput) error { return hang(ctx) }),
+			Queue:      sendFunc(func(ctx context.Context, _ *sqs.SendMessageInput) error { return hang(ctx) }),
+			Log:        slog.New(slog.DiscardHandler), Now: time.Now,
+		}
+		began := time.Now()
+		if _, err := trigger.Invoke(t.Context(), readFile(t, "testdata/confirm_sign_up.json")); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := time.Since(began), 3500*time.Millisecond; got != want {
+			t.Errorf("answered after %v, want %v", got, want)
+		}
+	})
 }

@@ -35,8 +35,9 @@ type Stack struct {
 
 // deploy deploys template.yaml as CloudFormation would, with detours around what
 // moto lacks: the pool is made by API call from the template's own properties
-// and handed to the stack as an existing one, and the state machine is made again
-// by API call, because moto does not run one that its CloudFormation made.
+// and handed to the stack as an existing one; the state machine is made again by
+// API call, because moto does not run one that its CloudFormation made; queues are
+// polled here.
 func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 	parameters := a.parameters(t)
 	if err := a.verifySender(ctx, parameters["SenderEmail"]); err != nil {
@@ -57,6 +58,9 @@ func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 		return err
 	}
 	if err := a.makeStateMachine(ctx, physical["OnboardingStateMachine"]); err != nil {
+		return err
+	}
+	if err := a.mapQueues(t, physical); err != nil {
 		return err
 	}
 	return a.setTrigger(ctx, t)
@@ -146,9 +150,13 @@ func hasReference(value any) bool {
 }
 
 func (a *AWS) makeStack(ctx context.Context, t template, parameters map[string]string) error {
+	body, err := t.without("AWS::Lambda::EventSourceMapping")
+	if err != nil {
+		return err
+	}
 	in := &cloudformation.CreateStackInput{
 		StackName:    aws.String(stackName),
-		TemplateBody: aws.String(string(t.text)),
+		TemplateBody: aws.String(body),
 		Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityIam},
 	}
 	for name := range t.Parameters {

@@ -68,6 +68,8 @@ type AWS struct {
 	gateway   *gateway.Gateway
 	functions *lambda.Service
 	moto      *moto
+	// polling ends the polling of queues, and waits for it.
+	polling func()
 
 	mu   sync.Mutex
 	logs []LogLine
@@ -164,6 +166,9 @@ func (a *AWS) serve(ctx context.Context) error {
 
 // Close stops every process and server that Start began.
 func (a *AWS) Close() {
+	if a.polling != nil {
+		a.polling()
+	}
 	if a.server != nil {
 		a.server.Close() //nolint:errcheck // nothing is lost
 	} else if a.listener != nil {

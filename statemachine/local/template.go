@@ -36,6 +36,29 @@ func readTemplate(ctx context.Context, tools, root string) (template, error) {
 	return t, nil
 }
 
+// without returns the template as text, without the resources of a type.
+func (t template) without(resourceType string) (string, error) {
+	var whole map[string]json.RawMessage
+	var resources map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(t.text, &whole), json.Unmarshal(t.text, &struct{ Resources any }{&resources})); err != nil {
+		return "", fmt.Errorf("decode the translated template: %w", err)
+	}
+	for id, resource := range t.Resources {
+		if resource.Type == resourceType {
+			delete(resources, id)
+		}
+	}
+	var err error
+	if whole["Resources"], err = json.Marshal(resources); err != nil {
+		return "", fmt.Errorf("marshal resources: %w", err)
+	}
+	text, err := json.Marshal(whole)
+	if err != nil {
+		return "", fmt.Errorf("marshal the template: %w", err)
+	}
+	return string(text), nil
+}
+
 // properties decodes the properties of a resource.
 func (t template) properties(logicalID string, into any) error {
 	resource, ok := t.Resources[logicalID]
@@ -69,13 +92,13 @@ type builds struct{ dir string }
 
 func (b builds) binary(folder string) string { return filepath.Join(b.dir, path.Base(folder)) }
 
-// build builds the trigger and all steps for this machine.
+// build builds all functions for this machine.
 func build(ctx context.Context, root, dir string) (builds, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return builds{}, fmt.Errorf("folder for the binaries: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator), "./trigger", "./steps/...")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator), "./trigger/...", "./steps/...")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	if _, err := cmd.Output(); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/smithy-go"
 
 	"example.com/onboarding/statemachine"
 )
@@ -43,4 +44,16 @@ func Execution(ctx context.Context, api API, stateMachineARN string, in statemac
 		return false, fmt.Errorf("start execution: %w", err)
 	}
 	return true, nil
+}
+
+// ErrorCode names why a call failed, for logs: the error code of the API, or what
+// takes its place. It never has the error's text, which may quote the input.
+func ErrorCode(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return api.ErrorCode()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "timeout"
+	}
+	return "connection failed"
 }

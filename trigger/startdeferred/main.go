@@ -1,0 +1,26 @@
+// Command startdeferred is the function that repeats the starts which the trigger
+// could not make and put into the queue of deferred starts.
+package main
+
+import (
+	"context"
+	"log"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+)
+
+func main() {
+	cfg, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		log.Fatalf("load AWS configuration: %v", err)
+	}
+	lambda.Start((&StartDeferred{
+		Executions:      sfn.NewFromConfig(cfg),
+		StateMachineARN: os.Getenv("STATE_MACHINE_ARN"),
+		Log:             lambdacontext.NewLogger(),
+	}).Handle)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/smithy-go"
+)
+
+const arn = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"
+
+type startFunc func(*sfn.StartExecutionInput) error
+
+func (f startFunc) StartExecution(_ context.Context, in *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
+	return &sfn.StartExecutionOutput{}, f(in)
+}
+
+// handle hands messages with these bodies to the function. It returns the IDs (the
+// index, as text) of those that failed, and what was logged.
+func handle(t *testing.T, api startFunc, bodies ...string) (failed []string, log string) {
+	t.Helper()
+	var logged bytes.Buffer
+	var event events.SQSEvent
+	for i, body := range bodies {
+		event.Records = append(event.Records, events.SQSMessage{MessageId: string(rune('0' + i)), Body: body})
+	}
+	response, err := (&StartDeferred{
+		Executions: api, StateMachineARN: arn, Log: slog.New(slog.NewJSONHandler(&logged, nil)),
+	}).Handle(t.Context(), event)
+	if err != nil {
+		t.Errorf("Handle failed as a whole: %v", err)
+	}
+	for _, f := range response.BatchItemFailures {
+		failed = append(failed, f.ItemIdentifier)
+	}
+	return failed, logged.String()
+}
+
+func goldenInput(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile("../../statemachine/testdata/input.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(data))
+}
+
+func TestDeferredStartIsMade(t *testing.T) {
+	input := goldenInput(t)
+	var calls []string
+	failed, log := handle(t, func(in *sfn.StartExecutionInput) error {
+		calls = append(calls, *in.StateMachineArn, *in.Name, *in.Input)
+		return nil
+	}, input)
+	if want := []string{arn, "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b", input}; !slices.Equal(calls, want) {
+		t.Errorf("started %q, want %q: the same as the trigger's", calls, want)
+	}
+	if failed != nil || !strings.Contains(log, `"started":true`) {
+		t.Errorf("failed %v, log %s", failed, log)
+	}
+}
+
+func TestStartThatWasMadeMeanwhileIsDone(t *testing.T) {
+	failed, log := handle(t, func(*sfn.StartExecutionInput) error { return &types.ExecutionAlreadyExists{} }, goldenInput(t))
+	if failed != nil || !strings.Contains(log, `"started":false`) {
+		t.Errorf("failed %v, log %s", failed, log)
+	}
+}
+
+func TestOnlyFailedMessagesComeAgain(t *testing.T) {
+	input := goldenInput(t)
+	calls := 0
+	failed, log := handle(t, func(*sfn.StartExecutionInput) error {
+		if calls++; calls == 2 {
+			return &smithy.GenericAPIError{Code: "ThrottlingException", Message: "secret"}
+		}
+		return nil
+	}, input, "no JSON", input, `{"userPoolId":"p_1"}`, input)
+	if want := []string{"1", "2", "3"}; !slices.Equal(failed, want) {
+		t.Errorf("failed %v, want %v: the unreadable ones and the throttled one", failed, want)
+	}
+	if strings.Contains(log, "secret") || !strings.Contains(log, `"error":"ThrottlingException"`) || strings.Count(log, "\n") != 5 {
+		t.Errorf("log\n%s", log)
+	}
+}
+
+func TestNoFailureIsAnEmptyListOnTheWire(t *testing.T) {
+	response, err := (&StartDeferred{}).Handle(t.Context(), events.SQSEvent{})
+	if err != nil || response.BatchItemFailures == nil {
+		t.Errorf("response %+v, error %v: Lambda takes null for a failure of the whole batch", response, err)
+	}
+}
