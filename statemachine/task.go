@@ -63,6 +63,9 @@ const (
 	ReasonNoAddress       Reason = "no mail address"
 	ReasonUnverified      Reason = "mail address not verified"
 	ReasonAddressRejected Reason = "mail address rejected as malformed"
+	// ReasonDeliveryUnknown: an earlier attempt may have sent the mail, so it is
+	// not sent again.
+	ReasonDeliveryUnknown Reason = "delivery unknown"
 )
 
 // Outcome is the part that the results of all steps have in common.

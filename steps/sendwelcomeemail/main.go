@@ -5,9 +5,13 @@ import (
 	"context"
 	"log"
 	"os"
+	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
 	"example.com/onboarding/steps/internal/step"
@@ -24,10 +28,24 @@ func main() {
 	}
 	step.Start((&SendWelcomeEmail{
 		Users: cognitoidentityprovider.NewFromConfig(cfg),
-		// SES has no idempotency token: a second attempt after a time-out may
-		// be a second mail, so the SDK makes none.
-		Mails:  ses.NewFromConfig(cfg, func(o *ses.Options) { o.Retryer = aws.NopRetryer{} }),
+		Mails: ses.NewFromConfig(cfg, once),
+		Deliveries: Deliveries{
+			API: dynamodb.NewFromConfig(cfg), Table: os.Getenv("DELIVERY_TABLE"), Now: time.Now,
+		},
 		Sender: sender,
 		App:    App{Name: os.Getenv("APP_NAME"), URL: os.Getenv("APP_URL")},
+		Log:    lambdacontext.NewLogger(),
 	}).Handle)
+}
+
+// sendTimeout leaves SES more time than other calls get, because a mail whose
+// answer is lost is never sent again. With two attempts at the two calls before it,
+// it fits into the 30 seconds that the template gives the function.
+const sendTimeout = 10 * time.Second
+
+// once makes no second attempt: SES has no idempotency token, and after a time-out
+// it might be a second mail.
+func once(o *ses.Options) {
+	o.Retryer = aws.NopRetryer{}
+	o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(sendTimeout)
 }

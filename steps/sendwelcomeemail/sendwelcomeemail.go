@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/mail"
+	"strings"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -32,30 +35,29 @@ type MailSender interface {
 
 // SendWelcomeEmail sends the welcome mail through SES.
 type SendWelcomeEmail struct {
-	Users UserGetter
-	Mails MailSender
+	Users      UserGetter
+	Mails      MailSender
+	Deliveries Deliveries
 	// Sender is the From header: see Sender.
 	Sender string
 	App    App
+	Log    *slog.Logger
 }
 
 // Sender returns the From header for an address and the name to show with it,
 // encoded for mail where it is not ASCII. It refuses what is not an address, so
 // that an address that SES calls malformed is the recipient's.
 func Sender(name, address string) (string, error) {
-	parsed, err := mail.ParseAddress(address)
-	if err != nil || parsed.Address != address || !isASCII(address) {
+	if isMalformed(address) {
 		return "", fmt.Errorf("%q is not a plain ASCII mail address", address)
 	}
 	return (&mail.Address{Name: name, Address: address}).String(), nil
 }
 
-// Handle mails the user, if the pool has a verified address. A user without
-// one, one deleted meanwhile and an address that SES refuses as malformed are
-// skipped.
-//
-// A time-out of SES may mean that the mail was sent; Handle returns a
-// TransientError for it, and the retry may then send a second one.
+// Handle mails the user, once, if the pool has a verified address. A user without
+// one, one deleted meanwhile, and an address that SES refuses as malformed are
+// skipped; so is a mail of which nobody can tell whether it was sent: see
+// Deliveries.
 func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (statemachine.EmailResult, error) {
 	user, err := s.Users.AdminGetUser(ctx, &cognito.AdminGetUserInput{
 		UserPoolId: aws.String(task.State.UserPoolID),
@@ -74,16 +76,44 @@ func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (
 	case attributes["email_verified"] != "true":
 		return skipped(statemachine.ReasonUnverified)
 	}
-	return s.send(ctx, attributes["email"], Greeting(attributes))
-}
-
-func (s *SendWelcomeEmail) send(ctx context.Context, address, greeting string) (statemachine.EmailResult, error) {
-	message, err := s.App.Welcome(greeting)
+	message, err := s.App.Welcome(Greeting(attributes))
 	if err != nil {
 		// The templates and the app's name are the deployment's, and the
 		// error's text might quote the greeting.
 		return statemachine.EmailResult{}, awserr.Unexpected.New("welcome mail", "template", "cannot be rendered")
 	}
+	return s.deliver(ctx, task.ExecutionName+"/welcome", attributes["email"], message)
+}
+
+// deliver sends the message unless the record says that it was, or may have been,
+// sent before.
+func (s *SendWelcomeEmail) deliver(ctx context.Context, key, address string, message Message) (statemachine.EmailResult, error) {
+	attempt := requestID(ctx)
+	deadline, _ := ctx.Deadline()
+	before, err := s.Deliveries.claim(ctx, key, attempt, deadline)
+	switch {
+	case err != nil:
+		return statemachine.EmailResult{}, err
+	case before.messageID != "":
+		return statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: before.messageID}, nil
+	case before.running:
+		return statemachine.EmailResult{}, awserr.Transient.New(sendEmail, "claimed", "another attempt may still be sending this mail")
+	case !before.ours:
+		return skipped(statemachine.ReasonDeliveryUnknown)
+	}
+	id, err := s.send(ctx, address, message)
+	if err != nil {
+		return s.failed(ctx, key, attempt, address, err)
+	}
+	if err := s.Deliveries.confirm(ctx, key, id); err != nil {
+		// The mail is sent. Whoever comes after this attempt finds its claim,
+		// and sends nothing.
+		s.Log.WarnContext(ctx, "delivery not confirmed", "error", err.Error())
+	}
+	return statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: id}, nil
+}
+
+func (s *SendWelcomeEmail) send(ctx context.Context, address string, message Message) (messageID string, err error) {
 	out, err := s.Mails.SendEmail(ctx, &ses.SendEmailInput{
 		Source:      aws.String(s.Sender),
 		Destination: &sestypes.Destination{ToAddresses: []string{address}},
@@ -92,13 +122,49 @@ func (s *SendWelcomeEmail) send(ctx context.Context, address, greeting string) (
 			Body:    &sestypes.Body{Html: content(message.HTML), Text: content(message.Text)},
 		},
 	})
-	if awserr.IsCode(err, "InvalidParameterValue") {
-		return skipped(statemachine.ReasonAddressRejected)
-	}
 	if err != nil {
+		return "", fmt.Errorf("send mail: %w", err)
+	}
+	return aws.ToString(out.MessageId), nil
+}
+
+// failed decides what a failed call to SES means. If SES may have sent the mail
+// all the same, the claim stays.
+func (s *SendWelcomeEmail) failed(ctx context.Context, key, attempt, address string, err error) (statemachine.EmailResult, error) {
+	if awserr.MayHaveHadEffect(err) {
+		return skipped(statemachine.ReasonDeliveryUnknown)
+	}
+	if releaseErr := s.Deliveries.release(ctx, key, attempt); releaseErr != nil {
+		s.Log.ErrorContext(ctx, "delivery not released", "error", releaseErr.Error())
+	}
+	if !awserr.IsCode(err, "InvalidParameterValue") {
 		return statemachine.EmailResult{}, awserr.Classify(sendEmail, err)
 	}
-	return statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: aws.ToString(out.MessageId)}, nil
+	if isMalformed(address) {
+		return skipped(statemachine.ReasonAddressRejected)
+	}
+	return statemachine.EmailResult{}, awserr.Configuration.New(sendEmail, "InvalidParameterValue",
+		"SES takes the sender or the mail for malformed; the recipient's address looks right")
+}
+
+// isMalformed reports whether the address is one that SES takes for malformed: it
+// wants ASCII, and a domain with a dot
+// (https://docs.aws.amazon.com/ses/latest/APIReference/API_SendEmail.html).
+func isMalformed(address string) bool {
+	parsed, err := mail.ParseAddress(address)
+	if err != nil || parsed.Address != address || !isASCII(address) {
+		return true
+	}
+	_, domain, _ := strings.Cut(address, "@")
+	return !strings.Contains(strings.Trim(domain, "."), ".")
+}
+
+// requestID is the ID of the invocation; empty outside Lambda.
+func requestID(ctx context.Context) string {
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		return lc.AwsRequestID
+	}
+	return ""
 }
 
 func skipped(why statemachine.Reason) (statemachine.EmailResult, error) {

@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
+	"net"
 	"net/mail"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -68,11 +71,16 @@ func handle(t *testing.T, users getFunc, mails sendFunc) (statemachine.EmailResu
 	if err := json.Unmarshal(data, &task); err != nil {
 		t.Fatal(err)
 	}
-	step := &SendWelcomeEmail{
+	return newStep(users, mails, table{}).Handle(t.Context(), task)
+}
+
+func newStep(users getFunc, mails sendFunc, deliveries table) *SendWelcomeEmail {
+	return &SendWelcomeEmail{
 		Users: users, Mails: mails, Sender: `"Our App" <hello@example.com>`,
-		App: App{Name: "Our App", URL: "https://app.example.com"},
+		Deliveries: Deliveries{API: deliveries, Table: "deliveries", Now: func() time.Time { return now }},
+		App:        App{Name: "Our App", URL: "https://app.example.com"},
+		Log:        slog.New(slog.DiscardHandler),
 	}
-	return step.Handle(t.Context(), task)
 }
 
 // checkJSON compares what the function returns to Step Functions.
@@ -183,13 +191,19 @@ func TestUsersWithoutAVerifiedAddressAreSkipped(t *testing.T) {
 	}
 }
 
-func TestAddressThatSESRefusesIsSkipped(t *testing.T) {
-	result, err := handle(t, jane(), fails[ses.SendEmailInput, ses.SendEmailOutput](
-		&smithy.GenericAPIError{Code: "InvalidParameterValue", Message: "Missing final '@domain'"}))
-	if err != nil {
-		t.Fatalf("got the error %v, want the user skipped", err)
+func TestMalformedAddressThatSESRefusesIsSkipped(t *testing.T) {
+	refuse := fails[ses.SendEmailInput, ses.SendEmailOutput](&smithy.GenericAPIError{Code: "InvalidParameterValue", Message: "Missing final '@domain'"})
+	for _, address := range []string{"jane", "jane@localhost", "josé@example.com", "jane@exämple.com", "jane doe@example.com", "jane@example..com"} {
+		result, err := handle(t, has("email", address, "email_verified", "true"), refuse)
+		if err != nil {
+			t.Fatalf("%s: got the error %v, want the user skipped", address, err)
+		}
+		checkJSON(t, result, `{"status":"skipped","reason":"mail address rejected as malformed","messageId":""}`)
 	}
-	checkJSON(t, result, `{"status":"skipped","reason":"mail address rejected as malformed","messageId":""}`)
+	// Of an address that looks right SES says so because of the sender, and that
+	// would skip every user.
+	_, err := handle(t, jane(), refuse)
+	checkError(t, err, "SES SendEmail", reflect.TypeFor[*statemachine.ConfigurationError]())
 }
 
 // checkError wants an error of the type itself, with the operation and without
@@ -233,7 +247,7 @@ func TestErrorsOfSES(t *testing.T) {
 	}{
 		"rate or daily quota":     {&smithy.GenericAPIError{Code: "Throttling", Message: "Daily message quota exceeded"}, reflect.TypeFor[*statemachine.ThrottledError]()},
 		"unavailable":             {&smithy.GenericAPIError{Code: "ServiceUnavailable"}, reflect.TypeFor[*statemachine.TransientError]()},
-		"time-out":                {context.DeadlineExceeded, reflect.TypeFor[*statemachine.TransientError]()},
+		"not reached":             {&net.OpError{Op: "dial", Err: errors.New("refused")}, reflect.TypeFor[*statemachine.TransientError]()},
 		"sender not verified":     {&sestypes.MessageRejected{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
 		"MAIL FROM not verified":  {&sestypes.MailFromDomainNotVerifiedException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
 		"no configuration set":    {&sestypes.ConfigurationSetDoesNotExistException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},

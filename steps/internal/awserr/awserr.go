@@ -54,6 +54,21 @@ func IsCode(err error, code string) bool {
 	return ok && api.ErrorCode() == code
 }
 
+// MayHaveHadEffect reports whether nobody can tell if the failed call had its
+// effect: a time-out, a connection that broke after it was made, an answer that
+// cannot be read. An error code from the service means that it had none.
+func MayHaveHadEffect(err error) bool {
+	if _, ok := errors.AsType[smithy.APIError](err); ok {
+		return false
+	}
+	if network, ok := errors.AsType[*net.OpError](err); ok && network.Op == "dial" {
+		return false
+	}
+	_, lost := connectionFailure(err)
+	_, answered := errors.AsType[*awshttp.ResponseError](err)
+	return lost || answered
+}
+
 func classifyCode(operation, code string, response *awshttp.ResponseError) error {
 	row, known := lookUp(code)
 	if !known {
