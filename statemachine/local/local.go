@@ -27,6 +27,7 @@ import (
 	"example.com/onboarding/statemachine/local/internal/cognito"
 	"example.com/onboarding/statemachine/local/internal/gateway"
 	"example.com/onboarding/statemachine/local/internal/lambda"
+	"example.com/onboarding/statemachine/local/internal/redrive"
 )
 
 // Region and account of the local AWS; those of Step Functions Local, too.
@@ -152,6 +153,9 @@ func (a *AWS) serve(ctx context.Context) error {
 	}
 	a.functions = lambda.NewService(a.addLog)
 	a.gateway = gateway.New(a.functions, a.moto.url, engine)
+	if a.options.Engine == "" {
+		a.gateway.Engine = redrive.Around(a.gateway.Engine)
+	}
 	a.gateway.Users = &cognito.Confirmations{
 		Backend: cognitoidentityprovider.NewFromConfig(a.config(), func(o *cognitoidentityprovider.Options) {
 			o.BaseEndpoint = aws.String(a.moto.url.String())

@@ -1,0 +1,117 @@
+package redrive
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+
+	"example.com/onboarding/statemachine/local/internal/gateway"
+)
+
+// object is a JSON object of the engine.
+type object map[string]any
+
+func (o object) str(key string) string {
+	s, _ := o[key].(string)
+	return s
+}
+
+func (o object) num(key string) float64 {
+	n, _ := o[key].(float64)
+	return n
+}
+
+func (o object) object(key string) object {
+	m, _ := o[key].(map[string]any)
+	return m
+}
+
+// list returns the objects of an array.
+func (o object) list(key string) []object {
+	values, _ := o[key].([]any)
+	var objects []object
+	for _, value := range values {
+		if m, ok := value.(map[string]any); ok {
+			objects = append(objects, m)
+		}
+	}
+	return objects
+}
+
+// caller makes calls of the engine on behalf of a request, with its headers.
+type caller struct {
+	engine  http.Handler
+	request *http.Request
+}
+
+// call returns what the engine answers; if that is no success, as an *answer.
+func (c caller) call(action string, in any) (object, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, fmt.Errorf("marshal %s: %w", action, err)
+	}
+	r := c.request.Clone(c.request.Context())
+	r.Header.Set("X-Amz-Target", "AWSStepFunctions."+action)
+	r.Header.Del("Content-Length")
+	r.Header.Del("Accept-Encoding")
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	a := &answer{header: make(http.Header), status: http.StatusOK}
+	c.engine.ServeHTTP(a, r)
+	if a.status != http.StatusOK {
+		return nil, a
+	}
+	var out object
+	if err := json.Unmarshal(a.body.Bytes(), &out); err != nil {
+		return nil, fmt.Errorf("decode the answer to %s: %w", action, err)
+	}
+	return out, nil
+}
+
+// all returns a member of all pages of a call.
+func (c caller) all(action, key string, in object) ([]object, error) {
+	in = maps.Clone(in)
+	var found []object
+	for {
+		page, err := c.call(action, in)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, page.list(key)...)
+		if in["nextToken"] = page.str("nextToken"); in["nextToken"] == "" {
+			return found, nil
+		}
+	}
+}
+
+// answer is what the engine answered. It is an error that can be passed on.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *answer) Error() string { return fmt.Sprintf("the engine answered %d: %s", a.status, &a.body) }
+
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) WriteHeader(status int) { a.status = status }
+
+func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
+
+func writeError(w http.ResponseWriter, err error) {
+	if a, ok := errors.AsType[*answer](err); ok {
+		maps.Copy(w.Header(), a.header)
+		w.WriteHeader(a.status)
+		w.Write(a.body.Bytes()) //nolint:errcheck // the caller may be gone
+		return
+	}
+	api, ok := errors.AsType[*gateway.APIError](err)
+	if !ok {
+		api = &gateway.APIError{Status: http.StatusInternalServerError, Code: "InternalServerException", Message: err.Error()}
+	}
+	api.ServeHTTP(w, nil)
+}
