@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
 SHELL := bash
+.SHELLFLAGS := -o pipefail -c
 
 # AWS is never called from here.
 export SAM_CLI_TELEMETRY := 0
@@ -24,6 +25,10 @@ local: tools-local ## Keep a local AWS up, for the AWS CLI or any other client, 
 test: tools-local ## Run all tests, with the race detector and the workflow tests on the local AWS.
 	WORKFLOW_TESTS=1 go test -race ./...
 
+.PHONY: test-faults
+test-faults: tools-local ## Strike every call of an onboarding with every fault, and count users lost. UPDATE=1 writes FAULTS.md.
+	FAULT_TESTS=1 go test ./statemachine/local -run '^TestFaults$$' -v -count=1 $(if $(UPDATE),-update) | grep -v '^ *\(---\|===\)'
+
 .PHONY: lint
 lint: tools-lint ## Check the code, the template and the definition.
 	golangci-lint run
@@ -40,9 +45,10 @@ build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.
 	CGO_ENABLED=0 sam build
 	.ci/check-build
 
-.PHONY: diagram
-diagram: ## Draw the picture in README.md anew, from the definition.
-	go test ./statemachine -run '^TestDiagram$$' -update
+.PHONY: docs
+docs: ## Write the diagram and the tables in the documents anew, from definition and code.
+	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
+	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the tools included.

@@ -8,16 +8,16 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the diagram into README.md")
+var update = flag.Bool("update", false, "write the documents that are made from the definition")
 
 const (
 	readme        = "../README.md"
-	diagramBegins = "<!-- The diagram is made by make diagram. -->\n```mermaid\n"
+	diagramBegins = "<!-- The diagram is made by make docs. -->\n```mermaid\n"
 	diagramEnds   = "```\n"
 )
 
-// TestDiagram compares the picture in README.md with the definition; make diagram
-// draws it anew.
+// TestDiagram compares the picture in README.md with the definition; make docs draws
+// it anew.
 func TestDiagram(t *testing.T) {
 	text, err := os.ReadFile(readme)
 	if err != nil {
@@ -33,7 +33,7 @@ func TestDiagram(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatalf("the diagram in README.md is stale (make diagram mends it): it is\n%s\nand should be\n%s", got, want)
+		t.Fatalf("the diagram in README.md is stale (make docs mends it): it is\n%s\nand should be\n%s", got, want)
 	}
 	if err := os.WriteFile(readme, []byte(before+diagramBegins+want+diagramEnds+after), 0o644); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,8 @@
 package statemachine_test
 
 import (
+	"iter"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
@@ -76,16 +78,51 @@ func TestHorizons(t *testing.T) {
 	}
 }
 
+// TestThrottleOutlastsADay draws the delays of many executions: the shortest must
+// be longer than SES's daily quota can last.
+func TestThrottleOutlastsADay(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for name, s := range definition(t).States {
+		shortest := 1000 * time.Hour
+		for range 20_000 {
+			shortest = min(shortest, s.Retry[0].draw(random))
+		}
+		if shortest < 24*time.Hour {
+			t.Errorf("%s retries %v for %v only", name, s.Retry[0].ErrorEquals, shortest)
+		}
+	}
+}
+
+// draw is the sum of all delays with full jitter.
+func (r retrier) draw(random *rand.Rand) time.Duration {
+	var sum time.Duration
+	for delay := range r.delays() {
+		sum += time.Duration(random.Int64N(int64(delay)))
+	}
+	return sum
+}
+
 // horizon is the sum of all delays without jitter.
 func (r retrier) horizon() time.Duration {
 	var sum time.Duration
-	delay := time.Duration(r.IntervalSeconds) * time.Second
-	longest := time.Duration(r.MaxDelaySeconds) * time.Second
-	for range r.MaxAttempts {
-		sum += min(delay, longest)
-		delay = min(longest, time.Duration(float64(delay)*r.BackoffRate))
+	for delay := range r.delays() {
+		sum += delay
 	}
 	return sum
+}
+
+// delays are the delays before each retry, without jitter.
+func (r retrier) delays() iter.Seq[time.Duration] {
+	return func(yield func(time.Duration) bool) {
+		delay := time.Duration(r.IntervalSeconds) * time.Second
+		longest := time.Duration(r.MaxDelaySeconds) * time.Second
+		for range r.MaxAttempts {
+			if !yield(min(delay, longest)) {
+				return
+			}
+			delay = min(longest, time.Duration(float64(delay)*r.BackoffRate))
+		}
+	}
 }
 
 func TestErrorTextHasNoMore(t *testing.T) {

@@ -1,0 +1,122 @@
+package statemachine_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	retriesDoc = "RETRIES.md"
+	// dollars is the price of a state transition beyond the free 4,000 a month
+	// (https://aws.amazon.com/step-functions/pricing/).
+	dollars = 0.025 / 1000
+)
+
+// TestRetriesDoc compares RETRIES.md with what follows from the definition.
+func TestRetriesDoc(t *testing.T) {
+	got := retriesText(t)
+	if *update {
+		if err := os.WriteFile(retriesDoc, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(retriesDoc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is stale (make docs mends it): it should be\n%s", retriesDoc, got)
+	}
+}
+
+func retriesText(t *testing.T) string {
+	t.Helper()
+	m := definition(t)
+	states := path(t, m)
+	first := m.States[states[0]]
+	throttled, transient := first.Retry[0], first.Retry[1]
+	for _, name := range states {
+		if r := m.States[name].Retry; !sameDelays(r[0], throttled) || !sameDelays(r[1], transient) {
+			t.Fatalf("%s retries otherwise than %s: RETRIES.md has one table for all", name, states[0])
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, retriesIntro, len(states))
+	for _, r := range []retrier{throttled, transient} {
+		fmt.Fprintf(&b, "| %s | %d | %d s, ×%g | %d s | %s | %s |\n", strings.Join(r.ErrorEquals, ", "),
+			r.MaxAttempts, r.IntervalSeconds, r.BackoffRate, r.MaxDelaySeconds, short(r.horizon()/2), short(r.horizon()))
+	}
+	fmt.Fprint(&b, costIntro)
+	happy := len(states)
+	row := func(trouble string, retries int) {
+		n := happy + retries
+		fmt.Fprintf(&b, "| %s | %d | $%.6f | $%.0f |\n", trouble, n, float64(n)*dollars, float64(n)*dollars*1e6)
+	}
+	row("none", 0)
+	row("one step fails once", 1)
+	for _, d := range []time.Duration{time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour} {
+		row("one step throttled for "+short(d), throttled.retriesIn(d))
+	}
+	row("throttled until the retries are used up", throttled.MaxAttempts)
+	row("transient until the retries are used up", transient.MaxAttempts)
+	row("a redrive of the last step", 1)
+	return b.String()
+}
+
+func sameDelays(a, b retrier) bool {
+	return a.MaxAttempts == b.MaxAttempts && a.horizon() == b.horizon()
+}
+
+// retriesIn is how many retries an error that lasts so long takes on average.
+func (r retrier) retriesIn(lasting time.Duration) int {
+	for n := range r.MaxAttempts {
+		shorter := r
+		shorter.MaxAttempts = n
+		if shorter.horizon()/2 >= lasting {
+			return n
+		}
+	}
+	return r.MaxAttempts
+}
+
+func short(d time.Duration) string {
+	switch {
+	case d >= time.Hour:
+		return fmt.Sprintf("%g h", math.Round(d.Hours()*10)/10)
+	case d >= time.Minute:
+		return fmt.Sprintf("%g min", math.Round(d.Minutes()*10)/10)
+	}
+	return d.String()
+}
+
+const retriesIntro = `# How long it is retried, and what that costs
+
+Made from onboarding.asl.json by ` + "`make docs`" + `; the %d states retry alike.
+
+| error | retries | first delay, growth | longest delay | horizon on average | at most |
+|---|---|---|---|---|---|
+`
+
+const costIntro = `
+Full jitter draws each delay between zero and the value, so that the horizon is half
+of the sum on average. Where the numbers come from:
+
+- SES counts its daily quota over a sliding 24 hours, so ThrottledError must outlast
+  24 hours. 240 retries do so in every one of 20,000 simulated executions.
+- Cognito confirms 50 users a second and changes 25 groups; neither quota can be
+  raised. A burst of n users leaves n/2 group changes behind, which take n/50
+  seconds: 29 hours are enough for five million users.
+- What is not throttling and lasts longer than some minutes, an operator should see.
+- A longest delay of 15 minutes is what a user waits at the worst once a throttle
+  ends, 7.5 on average; a shorter one costs more transitions.
+
+A retry is a state transition. What one user costs, and a million of them, at
+$0.025 per 1,000 transitions:
+
+| trouble | transitions | one user | a million |
+|---|---|---|---|
+`
