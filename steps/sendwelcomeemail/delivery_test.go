@@ -194,7 +194,11 @@ func (b broken) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...fun
 	if b.action == "PutItem" {
 		return nil, errThrottled
 	}
-	return b.table.PutItem(ctx, in)
+	out, err := b.table.PutItem(ctx, in)
+	if b.action == "answer of PutItem" {
+		return nil, &smithyhttp.RequestSendError{Err: errors.New("connection reset by peer")}
+	}
+	return out, err
 }
 
 func (b broken) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
@@ -212,6 +216,17 @@ func TestWithoutAClaimNothingIsSent(t *testing.T) {
 	checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.ThrottledError]())
 	if mails != 0 {
 		t.Errorf("%d mails", mails)
+	}
+}
+
+func TestClaimWhoseAnswerWasLostIsReleased(t *testing.T) {
+	deliveries, mails := table{}, 0
+	step := newStep(jane(), sends(&mails), nil)
+	step.Deliveries.API = broken{deliveries, "answer of PutItem"}
+	_, err := step.deliver(t.Context(), key, "jane.doe@example.com", Message{})
+	checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.TransientError]())
+	if result, err := attempt(t, deliveries, "second", now, sends(&mails)); err != nil || result.MessageID != "message-1" || mails != 1 {
+		t.Errorf("second attempt %+v, error %v, after %d mails; want the one mail", result, err, mails)
 	}
 }
 
