@@ -1,7 +1,6 @@
 package local_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -18,7 +17,7 @@ func TestStartThatFailsIsMadeFromTheQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitForCall(t, aws, u, "SendMessage")
-	checkSucceeded(t, waitStarted(t, aws, u))
+	checkSucceeded(t, finish(t, aws, u))
 	checkEffects(t, aws, u, onboarded)
 }
 
@@ -43,10 +42,9 @@ func TestLostStartIsLoggedWithTheSub(t *testing.T) {
 func TestUserNeverWaitsLong(t *testing.T) {
 	aws := startAWS(t)
 	u := signUp(t, aws)
-	hang := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	t.Cleanup(aws.AddFault(func(c local.Call) http.Handler {
 		if u.isIn(c) && (c.Action == "StartExecution" || c.Action == "SendMessage") {
-			return hang
+			return http.HandlerFunc(hang)
 		}
 		return nil
 	}))
@@ -69,22 +67,4 @@ func waitForCall(t *testing.T, aws *local.AWS, u user, action string) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	t.Fatalf("no call of %s", action)
-}
-
-// waitStarted waits until the execution exists and has ended.
-func waitStarted(t *testing.T, aws *local.AWS, u user) local.Execution {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	for {
-		execution, err := aws.WaitExecution(ctx, u.sub)
-		if err == nil {
-			return execution
-		}
-		select {
-		case <-time.After(200 * time.Millisecond):
-		case <-ctx.Done():
-			t.Fatalf("no execution: %v", err)
-		}
-	}
 }

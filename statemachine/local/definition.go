@@ -42,10 +42,13 @@ func (d definition) retries() []map[string]any {
 	return found
 }
 
-// hurryRetries makes every retry wait one second at the most.
+// hurryRetries makes every retry wait one second.
 func (d definition) hurryRetries() {
 	for _, retry := range d.retries() {
 		retry["IntervalSeconds"], retry["BackoffRate"] = 1, 1
+		if _, known := retry["JitterStrategy"]; known {
+			retry["JitterStrategy"] = "NONE"
+		}
 	}
 }
 

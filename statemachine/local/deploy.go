@@ -54,6 +54,7 @@ func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 	if err != nil {
 		return err
 	}
+	a.names = physical
 	if err := a.registerFunctions(ctx, t, physical, built); err != nil {
 		return err
 	}
@@ -227,9 +228,12 @@ func (a *AWS) registerFunctions(ctx context.Context, t template, physical map[st
 		if f.Environment != nil {
 			maps.Copy(environment, f.Environment.Variables)
 		}
+		timeout := time.Duration(aws.ToInt32(f.Timeout)) * time.Second
+		if limit := a.options.FunctionTimeout; limit > 0 {
+			timeout = min(timeout, limit)
+		}
 		a.functions.Register(lambda.Function{
-			Name: physical[id], ARN: *f.FunctionArn, Binary: built.binary(folder),
-			Timeout:  time.Duration(aws.ToInt32(f.Timeout)) * time.Second,
+			Name: physical[id], ARN: *f.FunctionArn, Binary: built.binary(folder), Timeout: timeout,
 			MemoryMB: int(aws.ToInt32(f.MemorySize)), Environment: environment,
 		})
 	}

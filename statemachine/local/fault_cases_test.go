@@ -118,7 +118,8 @@ func faults() []fault {
 	for _, state := range allStates {
 		list = append(list, invocationFaults(state)...)
 	}
-	return append(list, startFaults()...)
+	list = append(list, startFaults()...)
+	return append(list, deliveryFaults()...)
 }
 
 // network returns the faults of the connection.

@@ -51,8 +51,11 @@ type Options struct {
 	// Step Functions Local; empty for moto's. Its Lambda endpoint must be the
 	// gateway.
 	Engine string
-	// FastRetries makes every retry wait a second at most, for tests.
+	// FastRetries makes every retry wait a second, for tests.
 	FastRetries bool
+	// FunctionTimeout is the longest time-out of a function, whatever the
+	// template says; 0 for no limit. For tests.
+	FunctionTimeout time.Duration
 	// Progress is told what is being done; it may be nil.
 	Progress func(string)
 }
@@ -69,6 +72,8 @@ type AWS struct {
 	gateway   *gateway.Gateway
 	functions *lambda.Service
 	moto      *moto
+	// names are the names of the functions by logical ID.
+	names map[string]string
 	// polling ends the polling of queues, and waits for it.
 	polling func()
 
@@ -230,6 +235,13 @@ func (a *AWS) Calls(match func(Call) bool) []Call { return a.gateway.Calls(match
 
 // AddFault makes f decide about every call until remove is called.
 func (a *AWS) AddFault(f Fault) (remove func()) { return a.gateway.AddFault(f) }
+
+// Forward serves a call without regard to faults, so that a fault can let it have
+// its effect before it fails.
+func (a *AWS) Forward(w http.ResponseWriter, r *http.Request) { a.gateway.Forward(w, r) }
+
+// Crash kills the processes of a function, named by its logical ID.
+func (a *AWS) Crash(logicalID string) { a.functions.Kill(a.names[logicalID]) }
 
 // eventually calls check every 50 ms until it is done or fails, or ctx ends.
 func eventually(ctx context.Context, check func() (done bool, err error)) error {

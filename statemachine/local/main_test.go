@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,14 +37,14 @@ func TestMain(m *testing.M) {
 // the test is skipped; with it, an engine that does not start is a failure.
 func startAWS(t *testing.T) *local.AWS {
 	t.Helper()
-	if os.Getenv("WORKFLOW_TESTS") == "" { //nolint:forbidigo // a test has no main.go
+	if os.Getenv("WORKFLOW_TESTS")+os.Getenv("FAULT_TESTS") == "" { //nolint:forbidigo // a test has no main.go
 		t.Skip("needs the local AWS: make test runs it")
 	}
 	shared.start.Do(func() {
 		port, _ := strconv.Atoi(os.Getenv("PORT")) //nolint:forbidigo // likewise; 0 is any port
 		shared.aws, shared.err = local.Start(context.Background(), local.Options{
 			Root: "../..", Build: "../../.local/test", FastRetries: true,
-			Engine: otherEngine(), Port: port,
+			Engine: otherEngine(), Port: port, FunctionTimeout: 8 * time.Second,
 		})
 	})
 	if shared.err != nil {
@@ -63,16 +64,12 @@ type user struct {
 	sub, username string
 }
 
-var users sync.Map // how many users each test has, by name
+var users atomic.Int64 // how many have signed up
 
 // signUp signs a new user up.
 func signUp(t *testing.T, aws *local.AWS) user {
 	t.Helper()
-	counter, _ := users.LoadOrStore(t.Name(), new(int))
-	n := counter.(*int) //nolint:forcetypeassert // as stored
-	*n++
-	localPart := strings.Map(addressRune, t.Name())
-	u := user{User: local.User{Email: fmt.Sprintf("%s-%d@example.com", localPart, *n), Name: "Zéphyrine Quux"}}
+	u := user{User: local.User{Email: fmt.Sprintf("user-%d-of-the-tests@example.com", users.Add(1)), Name: "Zéphyrine Quux"}}
 	var err error
 	if u.sub, err = aws.SignUp(t.Context(), u.User); err != nil {
 		t.Fatal(err)
@@ -85,13 +82,6 @@ func signUp(t *testing.T, aws *local.AWS) user {
 	}
 	u.username = *out.Username
 	return u
-}
-
-func addressRune(r rune) rune {
-	if r < 'A' {
-		return '.'
-	}
-	return r
 }
 
 func cognito(aws *local.AWS) *cognitoidentityprovider.Client {

@@ -29,7 +29,7 @@ func failedMail(t *testing.T, a *local.AWS) user {
 	t.Helper()
 	u := signUp(t, a)
 	failCalls(t, a, u, 1, "SendEmail", mailError(400, "MessageRejected"))
-	checkFailed(t, confirm(t, a, u), "ConfigurationError", "AddUserToGroup", "SendWelcomeEmail")
+	checkStopped(t, confirm(t, a, u), "AddUserToGroup", "SendWelcomeEmail")
 	return u
 }
 

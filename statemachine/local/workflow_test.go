@@ -29,8 +29,11 @@ func checkSucceeded(t *testing.T, e local.Execution) {
 	}
 }
 
-func checkFailed(t *testing.T, e local.Execution, errorName string, path ...string) {
+// checkStopped checks that the execution failed at the last state of the path, for
+// an operator to mend the cause.
+func checkStopped(t *testing.T, e local.Execution, path ...string) {
 	t.Helper()
+	const errorName = "ConfigurationError"
 	if e.Status != types.ExecutionStatusFailed || e.Error != errorName || !slices.Equal(e.Path(), path) {
 		t.Errorf("%s after %v with %s %s, want FAILED after %v with %s", e.Status, e.Path(), e.Error, e.Cause, path, errorName)
 	}
@@ -245,7 +248,7 @@ func TestMissingGroupStopsTheExecution(t *testing.T) {
 			t.Errorf("make the group again: %v", err)
 		}
 	})
-	checkFailed(t, confirm(t, a, u), "ConfigurationError", "AddUserToGroup")
+	checkStopped(t, confirm(t, a, u), "AddUserToGroup")
 	checkEffects(t, a, u, effects{})
 }
 
@@ -253,7 +256,7 @@ func TestUnverifiedSenderStopsTheExecution(t *testing.T) {
 	aws := startAWS(t)
 	u := signUp(t, aws)
 	failCalls(t, aws, u, 1, "SendEmail", mailError(400, "MessageRejected"))
-	checkFailed(t, confirm(t, aws, u), "ConfigurationError", "AddUserToGroup", "SendWelcomeEmail")
+	checkStopped(t, confirm(t, aws, u), "AddUserToGroup", "SendWelcomeEmail")
 	checkEffects(t, aws, u, effects{groups: "members"})
 }
 

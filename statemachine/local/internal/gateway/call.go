@@ -22,6 +22,8 @@ type Call struct {
 	Body        []byte
 
 	Time time.Time
+	// Duration is how long the answer took.
+	Duration time.Duration
 	// Status and Response are the answer; zero while it is still to come, and if
 	// a fault broke the connection.
 	Status   int

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"example.com/onboarding/statemachine/local/internal/lambda"
 )
@@ -91,7 +92,15 @@ func (g *Gateway) AddFault(f Fault) (remove func()) {
 }
 
 // ServeHTTP implements http.Handler.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.serve(w, r, g.fault) }
+
+// Forward serves the request without regard to faults. A fault uses it to let a
+// call have its effect before it fails.
+func (g *Gateway) Forward(w http.ResponseWriter, r *http.Request) {
+	g.serve(w, r, func(Call) http.Handler { return nil })
+}
+
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, faultFor Fault) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		http.Error(w, "read request: "+err.Error(), http.StatusBadRequest)
@@ -107,12 +116,13 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		call.Service, call.Action = "lambda", "Invoke"
 	}
 	defer func() { // also when a broken connection makes a handler panic
+		call.Duration = time.Since(call.Time)
 		call.Status, call.Response = answer.status, answer.body.Bytes()
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		g.calls = append(g.calls, call)
 	}()
-	if fault := g.fault(call); fault != nil {
+	if fault := faultFor(call); fault != nil {
 		fault.ServeHTTP(answer, r)
 	} else if invokes {
 		g.invoke(answer, r, function, body)

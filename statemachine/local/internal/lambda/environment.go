@@ -87,8 +87,12 @@ func variables(f Function, runtimeAPI string) []string {
 
 // stop kills the process and waits until it is gone.
 func (env *environment) stop() {
-	env.cmd.Process.Kill() //nolint:errcheck // it may be gone already
+	env.kill()
 	<-env.exited
+}
+
+func (env *environment) kill() {
+	env.cmd.Process.Kill() //nolint:errcheck // it may be gone already
 }
 
 // invoke hands the payload to the process and waits for the answer, the

@@ -98,6 +98,18 @@ func (s *Service) Invoke(ctx context.Context, name string, payload []byte) (Resu
 	}
 }
 
+// Kill kills the processes of a function, as a crash would; those that run an
+// invocation included. It does not wait.
+func (s *Service) Kill(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for env := range s.all {
+		if env.function.Name == name {
+			env.kill()
+		}
+	}
+}
+
 // Close stops all functions and waits until their processes are gone.
 func (s *Service) Close() {
 	s.mu.Lock()
