@@ -14,7 +14,7 @@ help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 .PHONY: run
-run: tools-local ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= EVENT= ENGINE= PORT=
+run: tools-local ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= EVENT= REFUSE= ENGINE= PORT=
 	@$(localaws) run
 
 .PHONY: local

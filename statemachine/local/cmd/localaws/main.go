@@ -5,8 +5,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -19,6 +21,7 @@ import (
 type options struct {
 	Engine string `help:"Address of another engine for the state machine, such as Step Functions Local on http://127.0.0.1:8083. Its Lambda endpoint must be this gateway." env:"ENGINE"`
 	Port   int    `help:"Port of the gateway; 0 for a free one." env:"PORT" default:"0"`
+	Refuse string `help:"Refuse all calls of one service to the functions, as if they lacked the permission: ses, cognito-idp, events, dynamodb, states or sqs." env:"REFUSE"`
 
 	Run runCommand `cmd:"" help:"Onboard one user and show what happened. Exits 1, saying what is missing, unless all of it did."`
 	Up  upCommand  `cmd:"" help:"Stay up until Ctrl-C, for the AWS CLI or any other client."`
@@ -41,9 +44,25 @@ func main() {
 func (o *options) start(ctx context.Context) (*local.AWS, error) {
 	progress, done := progressLine(os.Stderr)
 	defer done()
-	return local.Start(ctx, local.Options{
+	aws, err := local.Start(ctx, local.Options{
 		Root: ".", Build: ".local/bin", Port: o.Port, Engine: o.Engine, Progress: progress,
 	})
+	if err == nil && o.Refuse != "" {
+		aws.AddFault(o.refuse)
+	}
+	return aws, err
+}
+
+// refuse answers the functions' calls of the refused service.
+func (o *options) refuse(c local.Call) http.Handler {
+	const message = "not authorized to perform this action"
+	switch {
+	case c.Service != o.Refuse || !strings.HasSuffix(c.AccessKeyID, "Function"):
+		return nil
+	case c.Service == "ses":
+		return &local.QueryError{Status: http.StatusForbidden, Code: "AccessDenied", Message: message}
+	}
+	return &local.APIError{Status: http.StatusBadRequest, Code: "AccessDeniedException", Message: message}
 }
 
 // progressLine returns a function that shows what is being done: in one moving
