@@ -3,6 +3,7 @@ package local
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // definition is a state machine in Amazon States Language.
@@ -50,6 +51,30 @@ func (d definition) hurryRetries() {
 			retry["JitterStrategy"] = "NONE"
 		}
 	}
+}
+
+// capRetries lets no Retry field retry more than n times.
+func (d definition) capRetries(n float64) {
+	for _, retry := range d.retries() {
+		if attempts, ok := retry["MaxAttempts"].(float64); ok {
+			retry["MaxAttempts"] = min(attempts, n)
+		}
+	}
+}
+
+// functions returns the state that invokes each function, by the function's name.
+func (d definition) functions() map[string]string {
+	found := make(map[string]string)
+	states, _ := d["States"].(map[string]any)
+	for name, state := range states {
+		fields, _ := state.(map[string]any)
+		parameters, _ := fields["Parameters"].(map[string]any)
+		arn, _ := parameters["FunctionName"].(string)
+		if _, function, ok := strings.Cut(arn, ":function:"); ok {
+			found[function] = name
+		}
+	}
+	return found
 }
 
 // dropNewRetryFields removes the fields that Step Functions Local 1.7.9 rejects,

@@ -50,8 +50,11 @@ func (a *AWS) ExecutionARN(name string) string {
 
 // WaitExecution waits until the execution with that name has ended.
 func (a *AWS) WaitExecution(ctx context.Context, name string) (Execution, error) {
+	return a.waitExecution(ctx, a.ExecutionARN(name))
+}
+
+func (a *AWS) waitExecution(ctx context.Context, arn string) (Execution, error) {
 	client := sfn.NewFromConfig(a.config())
-	arn := a.ExecutionARN(name)
 	var out *sfn.DescribeExecutionOutput
 	err := eventually(ctx, func() (bool, error) {
 		var err error
@@ -62,7 +65,7 @@ func (a *AWS) WaitExecution(ctx context.Context, name string) (Execution, error)
 		return out.Status != types.ExecutionStatusRunning, nil
 	})
 	if err != nil {
-		return Execution{}, fmt.Errorf("wait for execution %s: %w", name, err)
+		return Execution{}, fmt.Errorf("wait for execution %s: %w", arn, err)
 	}
 	history, err := history(ctx, client, arn)
 	if err != nil {

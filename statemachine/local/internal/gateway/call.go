@@ -19,7 +19,9 @@ type Call struct {
 	// AccessKeyID is the one that the request was signed with; empty if it was
 	// not signed.
 	AccessKeyID string
-	Body        []byte
+	// Function is the name of the function that an Invoke of Lambda is for.
+	Function string
+	Body     []byte
 
 	Time time.Time
 	// Duration is how long the answer took.

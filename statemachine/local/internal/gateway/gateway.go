@@ -113,7 +113,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, faultFor Fault) 
 	function, invokes := functionOf(r.URL.Path)
 	call := newCall(r, body)
 	if invokes {
-		call.Service, call.Action = "lambda", "Invoke"
+		call.Service, call.Action, call.Function = "lambda", "Invoke", function
 	}
 	defer func() { // also when a broken connection makes a handler panic
 		call.Duration = time.Since(call.Time)
