@@ -11,7 +11,7 @@ localaws = go run ./statemachine/local/cmd/localaws
 
 .PHONY: help
 help: ## Show this list.
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 28
 
 .PHONY: run
 run: tools-local ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= EVENT= REFUSE= ENGINE= PORT=
@@ -28,6 +28,10 @@ test: tools-local ## Run all tests, with the race detector and the workflow test
 .PHONY: test-faults
 test-faults: tools-local ## Strike every call of an onboarding with every fault, and count users lost. UPDATE=1 writes FAULTS.md.
 	FAULT_TESTS=1 go test ./statemachine/local -run '^TestFaults$$' -v -count=1 $(if $(UPDATE),-update) | grep -v '^ *\(---\|===\)'
+
+.PHONY: test-stepfunctions-local
+test-stepfunctions-local: tools-local ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
+	.ci/stepfunctions-local
 
 .PHONY: lint
 lint: tools-lint ## Check the code, the template and the definition.
