@@ -7,6 +7,7 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := us-east-1
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/lint/bin:$(PATH)
 
+FUZZTIME ?= 30s
 localaws = go run ./statemachine/local/cmd/localaws
 
 .PHONY: help
@@ -32,6 +33,11 @@ test-faults: tools-local ## Strike every call of an onboarding with every fault,
 .PHONY: test-stepfunctions-local
 test-stepfunctions-local: tools-local ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
 	.ci/stepfunctions-local
+
+.PHONY: fuzz
+fuzz: ## Fuzz the trigger and each step, one after the other. FUZZTIME=30s
+	@for file in $$(grep -lr '^func Fuzz' --include='*_test.go' trigger steps); do \
+		go test -run '^$$' -fuzz . -fuzztime $(FUZZTIME) "./$${file%/*}" || exit; done
 
 .PHONY: lint
 lint: tools-lint ## Check the code, the template and the definition.

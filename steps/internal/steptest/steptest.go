@@ -1,0 +1,83 @@
+// Package steptest has what the tests of all steps have in common.
+package steptest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/smithy-go"
+
+	"example.com/onboarding/statemachine"
+	"example.com/onboarding/steps/internal/step"
+)
+
+// Address is a mail address that a service may quote in a message. It is nowhere
+// to be repeated.
+const Address = "planted@example.com"
+
+// Seeds are payloads to start fuzzing a step from.
+func Seeds() []string {
+	return []string{
+		`{"state":{"userPoolId":"p_1","username":"u","sub":"3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b","clientId":"c","metadata":{"campaign":"spring"}},"executionName":"e","startTime":"2026-01-02T03:04:05.678Z","retryCount":0}`,
+		`{"state":{"userPoolId":"p_1","username":"u","group":{"status":"done","reason":"","groups":["members"]},"email":{"status":"skipped","reason":"no mail address","messageId":""}},"executionName":"e","retryCount":7}`,
+		`{"state":{"userPoolId":"p_1","username":"u"},"executionName":"e","startTime":"0000-01-01T00:00:00+23:59"}`,
+		`{}`, `null`, `[]`, `"text"`, `{"state":null}`, `{"retryCount":1e99}`, ``, `{`,
+	}
+}
+
+// Failure returns an error of a service, another one for each n; nil for the
+// first of them.
+func Failure(n uint8) error {
+	code := func(c string) error { return &smithy.GenericAPIError{Code: c, Message: "about " + Address} }
+	failures := []error{
+		nil,
+		code("UserNotFoundException"), code("TooManyRequestsException"), code("Throttling"),
+		code("InternalErrorException"), code("ResourceNotFoundException"), code("MessageRejected"),
+		code("InvalidParameterValue"), code(""), code("NeverHeardOf"),
+		errors.New("about " + Address),
+	}
+	return failures[int(n)%len(failures)]
+}
+
+// typed are the errors that a step returns.
+type typed interface {
+	*statemachine.ThrottledError | *statemachine.TransientError | *statemachine.ConfigurationError | *statemachine.UnexpectedError
+}
+
+func is[E typed](err error) bool {
+	_, ok := err.(E) // not errors.As: Step Functions sees the outermost type only
+	return ok
+}
+
+// CheckInvoke hands the payload to a step as Lambda does, and reports an answer
+// other than a result with an outcome, or one of the errors that the definition
+// knows. What is no task at all aws-lambda-go refuses with an error of its own.
+func CheckInvoke[R any](t *testing.T, handle func(context.Context, statemachine.Task) (R, error), payload []byte) {
+	t.Helper()
+	handler := lambda.NewHandler(step.Handler(slog.New(slog.DiscardHandler), handle))
+	answer, err := handler.Invoke(t.Context(), payload)
+	var task statemachine.Task
+	if notATask := json.Unmarshal(payload, &task); notATask != nil && err != nil {
+		return
+	}
+	if err != nil {
+		known := is[*statemachine.ThrottledError](err) || is[*statemachine.TransientError](err) ||
+			is[*statemachine.ConfigurationError](err) || is[*statemachine.UnexpectedError](err)
+		if !known || strings.Contains(err.Error(), Address) {
+			t.Errorf("%s: error %T %v", payload, err, err)
+		}
+		return
+	}
+	var o statemachine.Outcome
+	if err := json.Unmarshal(answer, &o); err != nil {
+		t.Errorf("%s: answer %s: %v", payload, answer, err)
+	}
+	if skipped := o.Status == statemachine.StatusSkipped && o.Reason != ""; o != statemachine.Done() && !skipped {
+		t.Errorf("%s: answer %s has no outcome", payload, answer)
+	}
+}
