@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+)
+
+// nameLifetime is how long Step Functions holds the name of an execution that has
+// ended, and lists it.
+const nameLifetime = 90 * day
+
+type backfillCommand struct {
+	common
+
+	UserPool string  `placeholder:"ID" help:"ID of the user pool."`
+	Since    string  `required:"" placeholder:"TIME" help:"Look at users created since then: a duration such as 48h or 30d, or a date such as 2026-01-31 (UTC). It is the date of creation that counts: that of the sign-up, the import or AdminCreateUser, not of the confirmation. So no user is reached who may have been onboarded more than 90 days ago."`
+	Force    bool    `help:"Allow --since to reach back more than 90 days."`
+	Rate     float64 `default:"10" help:"Starts a second. Step Functions takes 150 or more; the default is less than half of the 25 group changes a second that Cognito takes, so that sign-ups find room."`
+}
+
+// Help implements kong's detailed help.
+func (backfillCommand) Help() string {
+	return `Every enabled user of the pool whose status is CONFIRMED or EXTERNAL_PROVIDER gets an execution, unless there is one of that name. Users who have yet to set a password (FORCE_CHANGE_PASSWORD after AdminCreateUser, RESET_REQUIRED after an import) are counted as not confirmed: a later backfill finds them.
+
+It may be run at any time, twice, and while users sign up: an execution is named after its user, and Step Functions refuses a name twice. A run that was broken off is run again: what it did is in Step Functions, nowhere else. That second run reads the pool and the list of executions once more (a million users take about half an hour at the rates used here) and starts what is missing.
+
+Whoever confirmed seconds ago may be started here before the trigger does it: that user is onboarded once all the same, but without the metadata of the sign-up.
+
+An execution that failed is an execution: redrive it.`
+}
+
+// Validate implements kong's check of the flags.
+func (c backfillCommand) Validate() error {
+	if c.Rate <= 0 {
+		return errors.New("--rate must be positive")
+	}
+	return nil
+}
+
+// Run starts the executions that are missing.
+func (c backfillCommand) Run(ctx context.Context, s *session) error {
+	since, err := c.since(s.now())
+	if err != nil {
+		return err
+	}
+	machine, err := c.stateMachineARN(ctx, s)
+	if err != nil {
+		return err
+	}
+	pool, err := c.userPool(ctx, s)
+	if err != nil {
+		return err
+	}
+	// First the executions: a user who signs up later looks as if the execution
+	// were missing, and the start then finds it.
+	existing, err := s.existing(ctx, machine, since)
+	if err != nil {
+		return err
+	}
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
+	b := &backfiller{
+		users: s.users, executions: s.executions, pool: pool, machine: machine, since: since,
+		existing: existing, dryRun: c.DryRun, showUsernames: c.ShowUsernames,
+		list: newPace(listUsersRate, listUsersBurst), start: newPace(c.Rate, 1), streak: &streak{giveUp: giveUp},
+		shown:  newProgress(s.stderr, "looking at users", s.estimate(ctx, pool)),
+		report: backfillReport{DryRun: c.DryRun, Users: make([]user, 0)},
+	}
+	err = b.run(ctx)
+	b.shown.end()
+	if c.JSON {
+		s.printJSON(b.report)
+	} else {
+		b.report.print(s, c)
+	}
+	if err == nil && b.report.needsAttention() {
+		return errAttention
+	}
+	return err
+}
+
+func (c backfillCommand) since(now time.Time) (time.Time, error) {
+	since, err := parseSince(c.Since, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if since.Before(now.Add(-nameLifetime)) && !c.Force {
+		return time.Time{}, fmt.Errorf("--since %s reaches back more than 90 days. Step Functions forgets an execution after 90 days: "+
+			"users onboarded before that would be onboarded again, and mailed again where no delivery record prevents it. --force does it all the same", c.Since)
+	}
+	return since, nil
+}
+
+func (c backfillCommand) userPool(ctx context.Context, s *session) (string, error) {
+	if c.UserPool != "" {
+		return c.UserPool, nil
+	}
+	if c.Stack == "" {
+		return "", errors.New("which user pool? Give --stack or --user-pool")
+	}
+	return s.output(ctx, c.Stack, "UserPoolId")
+}
+
+// existing returns the names of the executions that were started since then, which
+// for users created since then are all. They take about 100 bytes each.
+//
+// The list has the latest first, so its rest need not be read. Should a name be
+// missing here for any reason, the start of that execution finds it.
+func (s *session) existing(ctx context.Context, machine string, since time.Time) (map[string]struct{}, error) {
+	shown := newProgress(s.stderr, "reading the list of executions", 0)
+	defer shown.end()
+	paced := newPace(listExecutionsRate, listExecutionsBurst)
+	pages := sfn.NewListExecutionsPaginator(s.executions, &sfn.ListExecutionsInput{StateMachineArn: &machine, MaxResults: 1000})
+	names := make(map[string]struct{})
+	for pages.HasMorePages() {
+		page, err := next(ctx, paced, "list executions", pages.NextPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page.Executions {
+			if e.StartDate != nil && e.StartDate.Before(since) {
+				return names, nil
+			}
+			names[aws.ToString(e.Name)] = struct{}{}
+		}
+		shown.add(len(page.Executions))
+	}
+	return names, nil
+}
+
+// estimate returns about how many users the pool has, or 0 if that is not to be
+// had: it is for the progress bar only.
+func (s *session) estimate(ctx context.Context, pool string) int64 {
+	out, err := s.users.DescribeUserPool(ctx, &cognitoidentityprovider.DescribeUserPoolInput{UserPoolId: &pool})
+	if err != nil || out.UserPool == nil {
+		return 0
+	}
+	return int64(out.UserPool.EstimatedNumberOfUsers)
+}

@@ -1,0 +1,90 @@
+// Command ops is the operator's command line of the onboarding: it redrives
+// executions that stopped, and onboards confirmed users that have no execution.
+// It keeps nothing on this machine: what is left to do is always read from Step
+// Functions and Cognito, so every command may be broken off and run again.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"golang.org/x/term"
+)
+
+const description = `Redrive executions that stopped; onboard confirmed users that were missed.
+
+Exit codes:
+  0  nothing is left to do, or all that was asked for is done
+  1  it could not be done: wrong usage, an AWS call that failed, interrupted
+  2  it was done, and something is left that needs attention: executions
+     that were listed and not redriven, or cannot be; users that a dry run
+     found; single failures
+
+Tables and JSON go to standard output, progress and errors to standard error. Region and credentials come from the environment, as for the AWS CLI. No personal data is printed unless --show-usernames asks for it.`
+
+type options struct {
+	Redrive  redriveCommand  `cmd:"" help:"List executions that FAILED, TIMED_OUT or were ABORTED, grouped by state and error, and redrive those that are chosen; without a choice it only lists."`
+	Backfill backfillCommand `cmd:"" help:"Start the executions of confirmed users that have none, admin-created and imported ones too."`
+}
+
+// errAttention says that the command did its work and something is left.
+var errAttention = errors.New("something is left that needs attention")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run runs the command line and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var o options
+	code, exited := 0, false
+	parser, err := kong.New(&o, kong.Name("ops"), kong.Description(description), kong.Writers(stdout, stderr),
+		kong.Exit(func(c int) { code, exited = c, true }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100}))
+	if err != nil {
+		return exitCode(ctx, err, stderr)
+	}
+	command, err := parser.Parse(args)
+	if exited { // --help
+		return code
+	}
+	if err != nil {
+		return exitCode(ctx, fmt.Errorf("%w (ops --help explains)", err), stderr)
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryMode(aws.RetryModeStandard))
+	if err != nil {
+		return exitCode(ctx, fmt.Errorf("load AWS configuration: %w", err), stderr)
+	}
+	return exitCode(ctx, command.Run(newSession(cfg, stdout, stderr)), stderr)
+}
+
+func exitCode(ctx context.Context, err error, stderr io.Writer) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errAttention):
+		return 2
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "ops: interrupted; run the same command again and it goes on")
+	default:
+		fmt.Fprintln(stderr, "ops:", err)
+	}
+	return 1
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestUsageErrorsExit1(t *testing.T) {
+	for _, test := range []struct {
+		name, args, says string
+	}{
+		{"no command", "", "expected one of"},
+		{"unknown flag", "redrive --al", "unknown flag"},
+		{"no state machine", "redrive", "--state-machine"},
+		{"all and a choice", "redrive --stack s --all --state A", "exclude each other"},
+		{"no rate", "redrive --stack s --rate 0", "--rate"},
+		{"no since", "backfill --stack s", "--since"},
+		{"since is no time", "backfill --stack s --since soon", "neither a duration"},
+		{"since in the future", "backfill --stack s --since 2999-01-01", "future"},
+		{"since too long ago", "backfill --stack s --since 91d", "forgets an execution after 90 days"},
+		{"no pool", "backfill --since 90d --state-machine " + machineARN, "--user-pool"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			code := run(t.Context(), strings.Fields(test.args), &stdout, &stderr)
+			if code != 1 || !strings.Contains(stderr.String(), test.says) || stdout.Len() > 0 {
+				t.Errorf("exit code %d, stdout %q, stderr %q; want 1, nothing, %q", code, &stdout, &stderr, test.says)
+			}
+		})
+	}
+}
+
+// unreachable makes the command call an AWS that does not answer.
+func unreachable(t *testing.T) {
+	t.Helper()
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "1",
+		"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
+	} {
+		t.Setenv(name, value)
+	}
+}
+
+func TestFailedCallExits1(t *testing.T) {
+	unreachable(t)
+	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + machineARN, "backfill --stack s --since 1d"} {
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), strings.Fields(args), &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "connection refused") {
+			t.Errorf("ops %s: exit code %d, stderr %q", args, code, &stderr)
+		}
+	}
+}
+
+func TestInterruptionExits1AndSaysThatItMayGoOn(t *testing.T) {
+	unreachable(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	if code := run(ctx, []string{"redrive", "--state-machine", machineARN}, &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "run the same command again") {
+		t.Errorf("exit code %d, stderr %q", code, &stderr)
+	}
+}
+
+func TestHelpExplainsExitCodes(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"--help"}, &stdout, &stderr); code != 0 || !strings.Contains(stdout.String(), "Exit codes") {
+		t.Errorf("exit code %d, stdout %q", code, &stdout)
+	}
+}
+
+func TestSince(t *testing.T) {
+	for text, want := range map[string]time.Time{
+		"48h":        now.Add(-48 * time.Hour),
+		"90m":        now.Add(-90 * time.Minute),
+		"30d":        now.AddDate(0, 0, -30),
+		"0d":         now,
+		"2026-01-31": time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC),
+	} {
+		if got, err := parseSince(text, now); err != nil || !got.Equal(want) {
+			t.Errorf("%s: %v, %v; want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "d", "-1d", "30", "2026-13-01", "-48h", "2027-01-01", "99999999d"} {
+		if got, err := parseSince(text, now); err == nil {
+			t.Errorf("%q is taken for %v", text, got)
+		}
+	}
+}
