@@ -37,7 +37,7 @@ func TestHurryRetries(t *testing.T) {
 				"Retry": [
 					{
 						"ErrorEquals": ["ThrottledError"], "IntervalSeconds": 1, "BackoffRate": 1,
-						"MaxDelaySeconds": 900, "MaxAttempts": 240, "JitterStrategy": "FULL"
+						"MaxDelaySeconds": 900, "MaxAttempts": 240, "JitterStrategy": "NONE"
 					},
 					{"ErrorEquals": ["TransientError"], "IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": 10}
 				],
