@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -60,7 +62,10 @@ func FuzzSendWelcomeEmail(f *testing.F) {
 			t: t, email: email, name: name, mails: &mails, withoutAttribute: noUser >= 128,
 			noUser: steptest.Failure(noUser), noMail: steptest.Failure(noMail),
 		}
-		s := &SendWelcomeEmail{Users: services, Mails: services, Sender: "welcome@example.com", App: App{Name: "App", URL: "https://app.example.com"}}
+		s := &SendWelcomeEmail{
+			Users: services, Mails: services, Sender: "welcome@example.com", App: App{Name: "App", URL: "https://app.example.com"},
+			Deliveries: Deliveries{API: table{}, Now: time.Now}, Log: slog.New(slog.DiscardHandler),
+		}
 		steptest.CheckInvoke(t, s.Handle, payload)
 		if mails > 1 {
 			t.Errorf("%d mails", mails)
