@@ -2,6 +2,9 @@ package local_test
 
 import (
 	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -94,6 +97,37 @@ func changed(change func(event map[string]any)) func(*testing.T, *local.AWS, use
 			t.Fatal(err)
 		}
 		deliver(t, aws, payload)
+	}
+}
+
+// lostStart lets neither StartExecution nor the queue be reached, and has the
+// operator's backfill find the user.
+func lostStart() fault {
+	return fault{
+		at: "trigger SendMessage", name: "StartExecution and SQS down, then backfill", want: onboardedAnyway,
+		deliver: func(t *testing.T, aws *local.AWS, u user) {
+			t.Helper()
+			mend := aws.AddFault(func(c local.Call) http.Handler {
+				if u.isIn(c) && (c.Action == "StartExecution" || c.Action == "SendMessage") {
+					return jsonError(503, "ServiceUnavailable")
+				}
+				return nil
+			})
+			confirmOnce(t, aws, u)
+			mend()
+			backfill(t, aws)
+		},
+	}
+}
+
+func backfill(t *testing.T, aws *local.AWS) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "run", "../ops", "backfill", "--since", "1h",
+		"--user-pool", aws.Stack.UserPoolID, "--state-machine", aws.Stack.StateMachineARN)
+	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+aws.Endpoint, "AWS_REGION="+local.Region,
+		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("backfill: %v\n%s", err, out)
 	}
 }
 

@@ -81,8 +81,9 @@ func TestFaults(t *testing.T) {
 	}
 	aws := startAWS(t)
 	verdicts := tryAll(t, aws, faults(), true)
-	// A crash takes every process of the function along.
-	verdicts = append(verdicts, tryAll(t, aws, crashes(), false)...)
+	// A crash takes every process of the function along, and backfill looks at
+	// every user.
+	verdicts = append(verdicts, tryAll(t, aws, append(crashes(), lostStart()), false)...)
 	checkTable(t, verdicts)
 }
 
