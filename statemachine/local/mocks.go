@@ -3,14 +3,17 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/mock"
@@ -52,17 +55,34 @@ func (a *AWS) NewMocks(ctx context.Context, cases map[string]mock.Case) (mocks *
 		return nil, nil, err
 	}
 	d.capRetries(mostMockedRetries)
-	made, err := machines.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
-		Name: aws.String(mock.Machine), RoleArn: deployed.RoleArn, Definition: aws.String(d.String()),
-	})
+	arn, err := a.makeMockMachine(ctx, d.String(), *deployed.RoleArn)
 	if err != nil {
-		return nil, nil, fmt.Errorf("make the state machine %s: %w", mock.Machine, err)
+		return nil, nil, err
 	}
 	mocks = &Mocks{
-		Definition: d.String(), aws: a, arn: *made.StateMachineArn,
+		Definition: d.String(), aws: a, arn: arn,
 		states: d.functions(), cases: cases, running: make(map[string]mock.Case),
 	}
 	return mocks, a.AddFault(mocks.answer), nil
+}
+
+// makeMockMachine makes the machine of the mock file. An engine that was started
+// by hand has it from the last run, with the functions of then.
+func (a *AWS) makeMockMachine(ctx context.Context, definition, role string) (arn string, err error) {
+	machines := sfn.NewFromConfig(a.config())
+	made, err := machines.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
+		Name: aws.String(mock.Machine), RoleArn: &role, Definition: &definition,
+	})
+	if _, exists := errors.AsType[*sfntypes.StateMachineAlreadyExists](err); exists {
+		arn = a.Stack.StateMachineARN[:strings.LastIndex(a.Stack.StateMachineARN, ":")+1] + mock.Machine
+		_, err = machines.UpdateStateMachine(ctx, &sfn.UpdateStateMachineInput{StateMachineArn: &arn, Definition: &definition})
+	} else if err == nil {
+		arn = *made.StateMachineArn
+	}
+	if err != nil {
+		return "", fmt.Errorf("make the state machine %s: %w", mock.Machine, err)
+	}
+	return arn, nil
 }
 
 // Start starts an execution of the case and returns its ARN.
