@@ -201,6 +201,7 @@ func (a *AWS) config() aws.Config {
 		BaseEndpoint: aws.String(a.Endpoint),
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
+		HTTPClient:   httpClient{},
 	}
 }
 
