@@ -1,0 +1,91 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+)
+
+// makePool makes pool, app client and group. The properties of the resources have
+// the names of the API's parameters.
+func (a *AWS) makePool(ctx context.Context, t template, group string) error {
+	users := cognitoidentityprovider.NewFromConfig(a.config())
+	pool := cognitoidentityprovider.CreateUserPoolInput{PoolName: aws.String(stackName)}
+	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
+		return err
+	}
+	made, err := users.CreateUserPool(ctx, &pool)
+	if err != nil {
+		return fmt.Errorf("make the user pool: %w", err)
+	}
+	a.Stack.UserPoolID = *made.UserPool.Id
+	var client cognitoidentityprovider.CreateUserPoolClientInput
+	if err := t.properties("UserPoolClient", &withoutReferences{&client}); err != nil {
+		return err
+	}
+	client.UserPoolId, client.ClientName = made.UserPool.Id, aws.String(stackName)
+	madeClient, err := users.CreateUserPoolClient(ctx, &client)
+	if err != nil {
+		return fmt.Errorf("make the app client: %w", err)
+	}
+	a.Stack.ClientID = *madeClient.UserPoolClient.ClientId
+	_, err = users.CreateGroup(ctx, &cognitoidentityprovider.CreateGroupInput{UserPoolId: made.UserPool.Id, GroupName: &group})
+	if err != nil {
+		return fmt.Errorf("make the group: %w", err)
+	}
+	return nil
+}
+
+// withoutReferences decodes an object but for its members that refer to other
+// resources.
+type withoutReferences struct{ into any }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *withoutReferences) UnmarshalJSON(data []byte) error {
+	var members map[string]any
+	if err := json.Unmarshal(data, &members); err != nil {
+		return fmt.Errorf("decode object: %w", err)
+	}
+	maps.DeleteFunc(members, func(_ string, value any) bool { return hasReference(value) })
+	rest, err := json.Marshal(members)
+	if err != nil {
+		return fmt.Errorf("marshal object: %w", err)
+	}
+	if err := json.Unmarshal(rest, w.into); err != nil {
+		return fmt.Errorf("decode object: %w", err)
+	}
+	return nil
+}
+
+func hasReference(value any) bool {
+	members, ok := value.(map[string]any)
+	if !ok {
+		return false
+	}
+	for key, member := range members {
+		if key == "Ref" || key == "Fn::GetAtt" || key == "Fn::If" || hasReference(member) {
+			return true
+		}
+	}
+	return false
+}
+
+// setTrigger makes the pool name the trigger. moto's UpdateUserPool resets what the
+// call leaves out, like Cognito's, but the sign-in attributes too, which the SDK
+// cannot send.
+func (a *AWS) setTrigger(ctx context.Context, t template) error {
+	pool := make(map[string]any)
+	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
+		return err
+	}
+	pool["UserPoolId"] = a.Stack.UserPoolID
+	pool["LambdaConfig"] = map[string]string{"PostConfirmation": a.Stack.TriggerARN}
+	if err := a.call(ctx, "cognito-idp", "AWSCognitoIdentityProviderService.UpdateUserPool", pool, nil); err != nil {
+		return fmt.Errorf("set the trigger: %w", err)
+	}
+	return nil
+}
