@@ -65,5 +65,5 @@ clean: ## Remove what the other targets made, the tools included.
 	rm -rf .tools .local .aws-sam
 
 .PHONY: tools-local tools-lint
-tools-%:
+tools-local tools-lint: tools-%:
 	@.ci/tools $*

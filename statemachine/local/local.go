@@ -133,7 +133,7 @@ func (a *AWS) translate(ctx context.Context) <-chan translation {
 	return done
 }
 
-// tools is the folder of the programs that make tools installs.
+// tools is the folder of the programs that .ci/tools installs.
 func (a *AWS) tools() string { return filepath.Join(a.options.Root, ".tools", "local", "bin") }
 
 func (a *AWS) serve(ctx context.Context) error {

@@ -37,7 +37,7 @@ func startMoto(ctx context.Context, bin, gatewayPort string) (*moto, error) {
 		return nil, fmt.Errorf("pipe of moto: %w", err)
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start moto (make tools installs it): %w", err)
+		return nil, fmt.Errorf("start moto (.ci/tools local installs it): %w", err)
 	}
 	address := make(chan string, 1)
 	go readAddress(stderr, address)
