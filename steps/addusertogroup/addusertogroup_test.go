@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/steps/internal/steptest"
 )
 
 // addFunc is a Cognito that only adds users to groups.
@@ -30,19 +30,6 @@ func (f addFunc) AdminAddUserToGroup(ctx context.Context, in *cognito.AdminAddUs
 // answers is a Cognito that answers every call with the error, or well with nil.
 func answers(err error) addFunc {
 	return func(context.Context, *cognito.AdminAddUserToGroupInput) error { return err }
-}
-
-func readTask(t *testing.T) statemachine.Task {
-	t.Helper()
-	data, err := os.ReadFile("../../statemachine/testdata/task.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var task statemachine.Task
-	if err := json.Unmarshal(data, &task); err != nil {
-		t.Fatal(err)
-	}
-	return task
 }
 
 // checkJSON compares what the function returns to Step Functions.
@@ -66,7 +53,7 @@ func TestUserIsAddedToTheGroup(t *testing.T) {
 		calls = append(calls, in)
 		return nil
 	})}
-	result, err := step.Handle(t.Context(), readTask(t))
+	result, err := step.Handle(t.Context(), steptest.Task(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +71,7 @@ func TestUserIsAddedToTheGroup(t *testing.T) {
 
 func TestMissingUserIsLookedForAgainAndThenSkipped(t *testing.T) {
 	step := &AddUserToGroup{Group: "members", Users: answers(&types.UserNotFoundException{Message: aws.String("jane.doe")})}
-	task := readTask(t)
+	task := steptest.Task(t)
 	for task.RetryCount = range 5 {
 		_, err := step.Handle(t.Context(), task)
 		if got, want := reflect.TypeOf(err), reflect.TypeFor[*statemachine.TransientError](); got != want {
@@ -121,7 +108,7 @@ func TestErrorsOfCognito(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			step := &AddUserToGroup{Group: "members", Users: answers(test.err)}
-			_, err := step.Handle(t.Context(), readTask(t))
+			_, err := step.Handle(t.Context(), steptest.Task(t))
 			if got := reflect.TypeOf(err); got != test.want {
 				t.Fatalf("%v: got a %v (%v), want a %v", test.err, got, err, test.want)
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/steps/internal/steptest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -33,14 +34,7 @@ func (f putFunc) PutEvents(ctx context.Context, in *eventbridge.PutEventsInput, 
 // the steps before this one.
 func readTask(t *testing.T) statemachine.Task {
 	t.Helper()
-	data, err := os.ReadFile("../../statemachine/testdata/task.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var task statemachine.Task
-	if err := json.Unmarshal(data, &task); err != nil {
-		t.Fatal(err)
-	}
+	task := steptest.Task(t)
 	task.State.Group = &statemachine.GroupResult{Outcome: statemachine.Done(), Groups: []string{"members"}}
 	task.State.Email = &statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: "message-1"}
 	return task

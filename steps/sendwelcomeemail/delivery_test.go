@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
-	"os"
 	"reflect"
 	"testing"
 	"time"
@@ -19,6 +17,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/steps/internal/steptest"
 )
 
 // table is a DynamoDB with one table, which knows the conditions that the step uses.
@@ -56,16 +55,8 @@ var now = time.UnixMilli(1700000000000)
 // may run until the deadline.
 func attempt(t *testing.T, deliveries table, requestID string, deadline time.Time, mails sendFunc) (statemachine.EmailResult, error) {
 	t.Helper()
-	data, err := os.ReadFile("../../statemachine/testdata/task.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var task statemachine.Task
-	if err := json.Unmarshal(data, &task); err != nil {
-		t.Fatal(err)
-	}
 	ctx := lambdacontext.NewContext(deadlineOnly{t.Context(), deadline}, &lambdacontext.LambdaContext{AwsRequestID: requestID})
-	return newStep(jane(), mails, deliveries).Handle(ctx, task)
+	return newStep(jane(), mails, deliveries).Handle(ctx, steptest.Task(t))
 }
 
 // deadlineOnly is a context that has a deadline and does not end by it.

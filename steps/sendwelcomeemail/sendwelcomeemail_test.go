@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/mail"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -21,6 +20,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/steps/internal/steptest"
 )
 
 // getFunc is a Cognito that only knows users.
@@ -63,15 +63,7 @@ func fails[I, O any](err error) func(context.Context, *I) (*O, error) {
 // handle hands the task in the contract's testdata to the step.
 func handle(t *testing.T, users getFunc, mails sendFunc) (statemachine.EmailResult, error) {
 	t.Helper()
-	data, err := os.ReadFile("../../statemachine/testdata/task.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var task statemachine.Task
-	if err := json.Unmarshal(data, &task); err != nil {
-		t.Fatal(err)
-	}
-	return newStep(users, mails, table{}).Handle(t.Context(), task)
+	return newStep(users, mails, table{}).Handle(t.Context(), steptest.Task(t))
 }
 
 func newStep(users getFunc, mails sendFunc, deliveries table) *SendWelcomeEmail {

@@ -3,10 +3,8 @@ package step_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,24 +12,11 @@ import (
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/steps/internal/step"
+	"example.com/onboarding/steps/internal/steptest"
 )
 
 // handleFunc is the handler of a step.
 type handleFunc = func(context.Context, statemachine.Task) (statemachine.EmailResult, error)
-
-// readTask reads the task that the definition makes.
-func readTask(t *testing.T) statemachine.Task {
-	t.Helper()
-	data, err := os.ReadFile("../../../statemachine/testdata/task.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var task statemachine.Task
-	if err := json.Unmarshal(data, &task); err != nil {
-		t.Fatal(err)
-	}
-	return task
-}
 
 // run invokes the handler once and returns what was logged, without the time.
 func run(t *testing.T, task statemachine.Task, handle handleFunc) (result statemachine.EmailResult, log string, err error) {
@@ -51,7 +36,7 @@ func run(t *testing.T, task statemachine.Task, handle handleFunc) (result statem
 }
 
 func TestSuccessIsReturnedAndLoggedInOneLine(t *testing.T) {
-	task := readTask(t)
+	task := steptest.Task(t)
 	task.RetryCount = 3
 	want := statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: "m-1"}
 	result, log, err := run(t, task, func(_ context.Context, got statemachine.Task) (statemachine.EmailResult, error) {
@@ -80,7 +65,7 @@ func TestFailureIsReturnedAsItIsAndLoggedInOneLine(t *testing.T) {
 		"errorString":        errors.New("SES SendEmail: Throttling"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, log, err := run(t, readTask(t), func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
+			_, log, err := run(t, steptest.Task(t), func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
 				return statemachine.EmailResult{}, want
 			})
 			if err != want { //nolint:errorlint // the very same value, not one that wraps it
@@ -103,7 +88,7 @@ func TestIncompleteTaskIsUnexpected(t *testing.T) {
 		"state":            func(task *statemachine.Task) { *task = statemachine.Task{} },
 	} {
 		t.Run(missing, func(t *testing.T) {
-			task := readTask(t)
+			task := steptest.Task(t)
 			strip(&task)
 			_, log, err := run(t, task, func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
 				t.Error("the step was called")
@@ -123,7 +108,7 @@ func TestIncompleteTaskIsUnexpected(t *testing.T) {
 }
 
 func TestLogHasNeitherUsernameNorMetadata(t *testing.T) {
-	task := readTask(t)
+	task := steptest.Task(t)
 	task.State.Username = "jane.doe@example.com"
 	task.State.Metadata = map[string]string{"locale": "jane.doe"}
 	for _, result := range []error{nil, &statemachine.TransientError{}} {
@@ -137,7 +122,7 @@ func TestLogHasNeitherUsernameNorMetadata(t *testing.T) {
 }
 
 func TestContextReachesTheStep(t *testing.T) {
-	_, _, _ = run(t, readTask(t), func(ctx context.Context, _ statemachine.Task) (statemachine.EmailResult, error) {
+	_, _, _ = run(t, steptest.Task(t), func(ctx context.Context, _ statemachine.Task) (statemachine.EmailResult, error) {
 		if ctx != t.Context() {
 			t.Error("the step was given another context: the deadline of the function would be lost")
 		}

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,6 +21,25 @@ import (
 // Address is a mail address that a service may quote in a message. It is nowhere
 // to be repeated.
 const Address = "planted@example.com"
+
+// Task reads the task in the contract's testdata, as the definition makes it.
+func Task(t *testing.T) statemachine.Task {
+	t.Helper()
+	folder, err := os.Getwd() // that of the test's package
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder = filepath.ToSlash(folder)
+	data, err := os.ReadFile(folder[:strings.LastIndex(folder, "/steps/")] + "/statemachine/testdata/task.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var task statemachine.Task
+	if err := json.Unmarshal(data, &task); err != nil {
+		t.Fatal(err)
+	}
+	return task
+}
 
 // Seeds are payloads to start fuzzing a step from.
 func Seeds() []string {
