@@ -8,7 +8,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/lint/bin:$(PATH)
 
 FUZZTIME ?= 30s
-localaws = go run ./statemachine/local/cmd/localaws
+localaws = go build -o .local/localaws ./statemachine/local/cmd/localaws && exec .local/localaws
 
 .PHONY: help
 help: ## Show this list.
@@ -19,7 +19,7 @@ run: tools-local ## Onboard one user on a local AWS and show what happened. EMAI
 	@$(localaws) run
 
 .PHONY: local
-local: tools-local ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. PORT= ENGINE=
+local: tools-local ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. REFUSE= PORT= ENGINE=
 	@$(localaws) up
 
 .PHONY: test

@@ -10,21 +10,22 @@ import (
 
 const faultsHeader = `# Faults tried
 
-What makes it: ` + "`make test-faults`" + `. Each row is one user, onboarded on the local AWS by the
-real binaries while one call was struck as often as it takes to fail the whole
+Made by ` + "`make test-faults UPDATE=1`" + `. Each row is one user, onboarded on the local AWS by
+the real binaries while one call was struck as often as it takes to fail the whole
 attempt of a step. *Stopped* executions failed at the state named, as an operator
 sees it in the console, and were redriven once the fault was over. The last columns
 count calls that had their effect: group changes (repeating one changes nothing),
 mails, events.
 
-**Faults: %d. Users lost: %d. Mails or events doubled, beyond what is documented: %d.**
+**Faults: %d. Users lost: %d. Mails or events doubled, beyond what is documented: %d.
+Mails missing, as documented: %d.**
 
 Documented: when EventBridge took an event and its answer was lost, the retry puts
 it again; consumers count distinct values of ` + "`sub`" + `. When SES took a mail and its
 answer was lost, or the function crashed, the mail is not sent again, so that it is
 missing if SES had not taken it: *mail skipped, delivery unknown*.
 
-| call | fault | outcome | | group changes | mails | events |
+| call | fault | outcome | stopped at, or why skipped | group changes | mails | events |
 |---|---|---|---|---|---|---|
 `
 

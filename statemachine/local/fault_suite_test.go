@@ -233,7 +233,7 @@ func redrive(t *testing.T, aws *local.AWS, u user) local.Execution {
 func checkTable(t *testing.T, verdicts []verdict) {
 	t.Helper()
 	var rows strings.Builder
-	var lostOnes, doubledOnes int
+	var lostOnes, doubledOnes, mailless int
 	for _, v := range verdicts {
 		fmt.Fprintln(&rows, v)
 		if v.got == lost || v.got == "" {
@@ -242,8 +242,11 @@ func checkTable(t *testing.T, verdicts []verdict) {
 		if v.doubled() {
 			doubledOnes++
 		}
+		if v.mails == 0 {
+			mailless++
+		}
 	}
-	got := fmt.Sprintf(faultsHeader, len(verdicts), lostOnes, doubledOnes) + rows.String()
+	got := fmt.Sprintf(faultsHeader, len(verdicts), lostOnes, doubledOnes, mailless) + rows.String()
 	fmt.Println(got)
 	if *update {
 		if err := os.WriteFile(faultTable, []byte(got), 0o644); err != nil {

@@ -152,8 +152,8 @@ func (a *AWS) serve(ctx context.Context) error {
 	}
 	engine := a.moto.url
 	if a.options.Engine != "" {
-		if engine, err = url.Parse(a.options.Engine); err != nil {
-			return fmt.Errorf("address of the engine: %w", err)
+		if engine, err = engineAt(ctx, a.options.Engine); err != nil {
+			return err
 		}
 	}
 	a.functions = lambda.NewService(a.addLog)
@@ -171,6 +171,20 @@ func (a *AWS) serve(ctx context.Context) error {
 	a.server = &http.Server{Handler: a.gateway, ReadHeaderTimeout: time.Minute}
 	go a.server.Serve(a.listener) //nolint:errcheck // it ends with Close
 	return nil
+}
+
+// engineAt returns the address as a URL, if somebody listens there.
+func engineAt(ctx context.Context, address string) (*url.URL, error) {
+	engine, err := url.Parse(address)
+	if err != nil || engine.Scheme != "http" || engine.Port() == "" {
+		return nil, fmt.Errorf("the engine's address %q is not like http://127.0.0.1:8083", address)
+	}
+	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "tcp", engine.Host)
+	if err != nil {
+		return nil, fmt.Errorf("the engine does not answer: %w", err)
+	}
+	conn.Close() //nolint:errcheck // nothing was sent
+	return engine, nil
 }
 
 // Close stops every process and server that Start began.

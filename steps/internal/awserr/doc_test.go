@@ -43,7 +43,7 @@ errors: ThrottledError is retried for a day, TransientError for some minutes,
 ConfigurationError stops the execution for an operator to mend the cause and redrive,
 UnexpectedError stops it too and is a bug here or an API that changed.
 
-Not in the table, because a step ends well with them:
+Exceptions, which a step handles before it looks at the table:
 
 - ` + "`UserNotFoundException`" + ` of AdminAddUserToGroup is a TransientError for five
   retries, as Cognito may not find a user right after the sign-up; then, and at once
@@ -53,7 +53,7 @@ Not in the table, because a step ends well with them:
 - ` + "`ConditionalCheckFailedException`" + ` of the delivery record's PutItem means that
   another attempt was there before.
 
-By what else can go wrong:
+Everything else:
 
 - no connection, a broken one, a time-out, a cancelled call: TransientError. But if
   SES may have taken the mail, the step is skipped with the reason *delivery unknown*.

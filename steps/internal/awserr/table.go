@@ -8,9 +8,10 @@ type Row struct {
 	Detail string
 }
 
-// Table has the documented error codes of the operations that the steps call,
-// but for those that end a step well: UserNotFoundException of Cognito and
-// InvalidParameterValue of SES. Sources: "Errors" on the API reference page of
+// Table has the documented error codes of the operations that the steps call. A
+// few mean something else to a single step, which looks for them first:
+// UserNotFoundException of Cognito, InvalidParameterValue of SES and
+// ConditionalCheckFailedException of the delivery record. Sources: "Errors" on the API reference page of
 // each operation, and the "Common Errors" page of each service.
 var Table = []Row{
 	{"Throttling", Throttled, "the sending rate or the daily quota of SES is reached"},
@@ -28,6 +29,8 @@ var Table = []Row{
 	{"ServiceUnavailableException", Transient, ""},
 	{"RequestTimeout", Transient, ""},
 	{"RequestTimeoutException", Transient, ""},
+	{"ReplicatedWriteConflictException", Transient, ""},
+	{"TransactionConflictException", Transient, ""},
 	{"ExpiredToken", Transient, "Lambda renews the credentials of a function"},
 	{"ExpiredTokenException", Transient, "Lambda renews the credentials of a function"},
 
@@ -52,12 +55,10 @@ var Table = []Row{
 	{"InvalidClientTokenId", Configuration, "the account does not have this Region enabled"},
 	{"UnrecognizedClientException", Configuration, "the account does not have this Region enabled"},
 
-	{"ConditionalCheckFailedException", Unexpected, ""},
+	{"ConditionalCheckFailedException", Unexpected, "but for the delivery record"},
 	{"ItemCollectionSizeLimitExceededException", Unexpected, ""},
-	{"ReplicatedWriteConflictException", Transient, ""},
-	{"TransactionConflictException", Transient, ""},
 	{"InvalidParameterException", Unexpected, ""},
-	{"InvalidParameterValue", Unexpected, ""},
+	{"InvalidParameterValue", Unexpected, "but for SES"},
 	{"InvalidArgument", Unexpected, ""},
 	{"MalformedDetail", Unexpected, ""},
 	{"ValidationError", Unexpected, ""},

@@ -21,7 +21,7 @@ import (
 type options struct {
 	Engine string `help:"Address of another engine for the state machine, such as Step Functions Local on http://127.0.0.1:8083. Its Lambda endpoint must be this gateway." env:"ENGINE"`
 	Port   int    `help:"Port of the gateway; 0 for a free one." env:"PORT" default:"0"`
-	Refuse string `help:"Refuse all calls of one service to the functions, as if they lacked the permission: ses, cognito-idp, events, dynamodb, states or sqs." env:"REFUSE"`
+	Refuse string `help:"Refuse all calls of one service to the functions, as if they lacked the permission: ses, cognito-idp, events, dynamodb, states or sqs." env:"REFUSE" default:"" enum:",ses,cognito-idp,events,dynamodb,states,sqs"`
 
 	Run runCommand `cmd:"" help:"Onboard one user and show what happened. Exits 1, saying what is missing, unless all of it did."`
 	Up  upCommand  `cmd:"" help:"Stay up until Ctrl-C, for the AWS CLI or any other client."`
@@ -33,8 +33,11 @@ func main() {
 	command := kong.Parse(&o, kong.Description("An AWS on this machine for the onboarding workflow."),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&o))
 	err := command.Run()
+	interrupted := ctx.Err() != nil
 	stop()
-	if err != nil {
+	if interrupted {
+		fmt.Fprintln(os.Stderr, "localaws: interrupted")
+	} else if err != nil {
 		fmt.Fprintln(os.Stderr, "localaws:", err)
 		os.Exit(1)
 	}

@@ -30,6 +30,10 @@ const mailFile = ".local/welcome.html"
 
 // Run onboards one user and prints what happened.
 func (c runCommand) Run(ctx context.Context, o *options) error {
+	metadata, err := pairs(c.Metadata)
+	if err != nil {
+		return err
+	}
 	began := time.Now()
 	aws, err := o.start(ctx)
 	if err != nil {
@@ -45,11 +49,11 @@ func (c runCommand) Run(ctx context.Context, o *options) error {
 	if c.Event != "" {
 		return c.sendEvent(ctx, aws)
 	}
-	return c.signUp(ctx, aws)
+	return c.signUp(ctx, aws, metadata)
 }
 
 // signUp signs the user up, confirms, and shows what came of it.
-func (c runCommand) signUp(ctx context.Context, aws *local.AWS) error {
+func (c runCommand) signUp(ctx context.Context, aws *local.AWS, metadata map[string]string) error {
 	user := local.User{Email: c.Email, Name: c.Name}
 	sub, err := aws.SignUp(ctx, user)
 	if err != nil {
@@ -57,7 +61,7 @@ func (c runCommand) signUp(ctx context.Context, aws *local.AWS) error {
 	}
 	fmt.Printf("signed up   %s, sub %s\n", c.Email, sub)
 	began := time.Now()
-	if err := aws.Confirm(ctx, user, pairs(c.Metadata)); err != nil {
+	if err := aws.Confirm(ctx, user, metadata); err != nil {
 		return err
 	}
 	fmt.Printf("confirmed   Cognito had its answer after %v, the trigger included\n", time.Since(began).Round(time.Millisecond))
@@ -186,12 +190,17 @@ func logsOf(aws *local.AWS, function string) string {
 }
 
 // pairs parses "key=value,key=value".
-func pairs(s string) map[string]string {
+func pairs(s string) (map[string]string, error) {
 	m := make(map[string]string)
-	for pair := range strings.SplitSeq(s, ",") {
-		if key, value, ok := strings.Cut(pair, "="); ok {
-			m[key] = value
-		}
+	if s == "" {
+		return m, nil
 	}
-	return m
+	for pair := range strings.SplitSeq(s, ",") {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return nil, fmt.Errorf("METADATA: %q is not key=value", pair)
+		}
+		m[key] = value
+	}
+	return m, nil
 }

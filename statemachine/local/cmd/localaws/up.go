@@ -33,6 +33,14 @@ export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID
 aws cognito-idp sign-up --client-id {client} --username jane@example.com --password Correct-horse-7 --user-attributes Name=email,Value=jane@example.com Name=name,Value=Jane
 aws cognito-idp confirm-sign-up --client-id {client} --username jane@example.com --confirmation-code 123456
 aws stepfunctions list-executions --state-machine-arn {machine}
+
+An execution that stops, and its redrive:
+
+aws cognito-idp delete-group --user-pool-id {pool} --group-name members
+aws cognito-idp sign-up --client-id {client} --username joe@example.com --password Correct-horse-7
+aws cognito-idp confirm-sign-up --client-id {client} --username joe@example.com --confirmation-code 123456
 go run ./statemachine/ops redrive --stack onboarding
+aws cognito-idp create-group --user-pool-id {pool} --group-name members
+go run ./statemachine/ops redrive --stack onboarding --all
 `)
 }
