@@ -69,12 +69,11 @@ func (d *Deliveries) claim(ctx context.Context, key, attempt string, deadline ti
 	if taken, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return d.existing(taken.Item, attempt), nil
 	}
-	if awserr.MayHaveHadEffect(err) {
-		// Nothing is sent under this claim, so it must not stand in the way of
-		// the retry.
-		d.release(ctx, key, attempt) //nolint:errcheck // if this fails too, it does, and the mail is skipped
-	}
 	if err != nil {
+		// The claim may stand all the same, after a time-out or a 500
+		// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
+		// Nothing is sent under it, so it must not stand in the way of the retry.
+		d.release(ctx, key, attempt) //nolint:errcheck // if this fails too, it does, and the mail is skipped
 		return delivery{}, awserr.Classify(claimDelivery, err)
 	}
 	return delivery{ours: true}, nil

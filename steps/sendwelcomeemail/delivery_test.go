@@ -186,8 +186,11 @@ func (b broken) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...fun
 		return nil, errThrottled
 	}
 	out, err := b.table.PutItem(ctx, in)
-	if b.action == "answer of PutItem" {
+	switch b.action {
+	case "answer of PutItem":
 		return nil, &smithyhttp.RequestSendError{Err: errors.New("connection reset by peer")}
+	case "500 of PutItem":
+		return nil, &types.InternalServerError{}
 	}
 	return out, err
 }
@@ -210,14 +213,18 @@ func TestWithoutAClaimNothingIsSent(t *testing.T) {
 	}
 }
 
-func TestClaimWhoseAnswerWasLostIsReleased(t *testing.T) {
-	deliveries, mails := table{}, 0
-	step := newStep(jane(), sends(&mails), nil)
-	step.Deliveries.API = broken{deliveries, "answer of PutItem"}
-	_, err := step.deliver(t.Context(), key, "jane.doe@example.com", Message{})
-	checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.TransientError]())
-	if result, err := attempt(t, deliveries, "second", now, sends(&mails)); err != nil || result.MessageID != "message-1" || mails != 1 {
-		t.Errorf("second attempt %+v, error %v, after %d mails; want the one mail", result, err, mails)
+func TestFailedClaimThatStandsIsReleased(t *testing.T) {
+	for _, action := range []string{"answer of PutItem", "500 of PutItem"} {
+		t.Run(action, func(t *testing.T) {
+			deliveries, mails := table{}, 0
+			step := newStep(jane(), sends(&mails), nil)
+			step.Deliveries.API = broken{deliveries, action}
+			_, err := step.deliver(t.Context(), key, "jane.doe@example.com", Message{})
+			checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.TransientError]())
+			if result, err := attempt(t, deliveries, "second", now, sends(&mails)); err != nil || result.MessageID != "message-1" || mails != 1 {
+				t.Errorf("second attempt %+v, error %v, after %d mails; want the one mail", result, err, mails)
+			}
+		})
 	}
 }
 

@@ -47,5 +47,5 @@ const sendTimeout = 10 * time.Second
 // it might be a second mail.
 func once(o *ses.Options) {
 	o.Retryer = aws.NopRetryer{}
-	o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(sendTimeout)
+	o.HTTPClient = connecting{awshttp.NewBuildableClient().WithTimeout(sendTimeout).WithTransportOptions(freshConnection)}
 }

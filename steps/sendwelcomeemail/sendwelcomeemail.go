@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/mail"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -155,9 +156,11 @@ func isMalformed(address string) bool {
 	if err != nil || parsed.Address != address || !isASCII(address) {
 		return true
 	}
-	_, domain, _ := strings.Cut(address, "@")
-	return !strings.Contains(strings.Trim(domain, "."), ".")
+	at := strings.LastIndexByte(address, '@')
+	return at > 64 || !isDomain.MatchString(address[at+1:])
 }
+
+var isDomain = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z0-9]$`)
 
 // requestID is the ID of the invocation; empty outside Lambda.
 func requestID(ctx context.Context) string {

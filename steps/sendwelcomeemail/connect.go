@@ -1,0 +1,32 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// freshConnection keeps no connection for the next mail: one that SES closed while
+// the function was frozen fails when it is used, and then nobody can tell whether
+// that mail was sent.
+func freshConnection(t *http.Transport) { t.DisableKeepAlives = true }
+
+// connecting makes every failure that came before there was a connection, TLS
+// included, one to dial: then no mail was sent.
+type connecting struct{ aws.HTTPClient }
+
+// Do implements aws.HTTPClient.
+func (c connecting) Do(request *http.Request) (*http.Response, error) {
+	var connected atomic.Bool
+	ctx := httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	response, err := c.HTTPClient.Do(request.WithContext(ctx))
+	if err != nil && !connected.Load() {
+		err = &net.OpError{Op: "dial", Net: "tcp", Err: err}
+	}
+	return response, err
+}
