@@ -130,10 +130,11 @@ func (c call) network() []fault {
 		unknown = onboardedWithoutMail
 	}
 	return []fault{
-		{at: c.at, name: "HTTP 500 without a code", times: c.tries, strike: answer(status(500)), want: onboardedAnyway},
-		{at: c.at, name: "HTTP 503 without a code", times: c.tries, strike: answer(status(503)), want: onboardedAnyway},
+		{at: c.at, name: "HTTP 500 without a code", times: c.tries, strike: answer(status(500)), want: unknown},
+		{at: c.at, name: "HTTP 503 without a code", times: c.tries, strike: answer(status(503)), want: unknown},
 		{at: c.at, name: "connection reset before its effect", times: c.tries, strike: answer(http.HandlerFunc(reset)), want: unknown},
 		{at: c.at, name: "connection reset after its effect", times: c.tries, strike: afterEffect(reset), want: unknown},
+		{at: c.at, name: "HTTP 500 after its effect", times: c.tries, strike: afterEffect(status(500)), want: unknown},
 		{at: c.at, name: "no answer", times: c.tries, strike: answer(http.HandlerFunc(hang)), want: unknown},
 		{at: c.at, name: "one failed try", times: 1, strike: answer(c.fails(503, "ServiceUnavailable")), want: onboardedAnyway},
 	}
@@ -207,8 +208,8 @@ func afterEffect(then http.HandlerFunc) func(*local.AWS) http.Handler {
 	}
 }
 
-func status(code int) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
+func status(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 }
 
 // reset breaks the connection with a TCP reset.

@@ -54,12 +54,17 @@ func IsCode(err error, code string) bool {
 	return ok && api.ErrorCode() == code
 }
 
+// noCode is the code that the SDK gives an answer without one.
+const noCode = "UnknownError"
+
 // MayHaveHadEffect reports whether nobody can tell if the failed call had its
 // effect: a time-out, a connection that broke after it was made, an answer that
-// cannot be read. An error code from the service means that it had none.
+// cannot be read or that, like those of proxies, is a 5xx without an error code. An
+// error code is taken to mean that it had none; AWS does not promise that for a 500.
 func MayHaveHadEffect(err error) bool {
-	if _, ok := errors.AsType[smithy.APIError](err); ok {
-		return false
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		response, answered := errors.AsType[*awshttp.ResponseError](err)
+		return api.ErrorCode() == noCode && answered && response.HTTPStatusCode() >= http.StatusInternalServerError
 	}
 	if network, ok := errors.AsType[*net.OpError](err); ok && network.Op == "dial" {
 		return false
