@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 const (
@@ -187,7 +188,8 @@ func TestFailedStartIsDeferred(t *testing.T) {
 	}{
 		"throttled": {&smithy.GenericAPIError{Code: "ThrottlingException", Message: "jane@example.com"}, "ThrottlingException"},
 		"time-out":  {context.DeadlineExceeded, "timeout"},
-		"network":   {errors.New("dial tcp: jane@example.com"), "connection failed"},
+		"network":   {&smithyhttp.RequestSendError{Err: errors.New("dial tcp: jane@example.com")}, "connection failed"},
+		"other":     {errors.New("about jane@example.com"), "unknown failure"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			event := readFile(t, "testdata/confirm_sign_up.json")
@@ -208,7 +210,7 @@ func TestFailedStartIsDeferred(t *testing.T) {
 
 func TestLostStartIsLoggedAndCounted(t *testing.T) {
 	event := readFile(t, "testdata/confirm_sign_up.json")
-	got := invoke(t, event, context.DeadlineExceeded, errors.New("dial tcp: jane@example.com"))
+	got := invoke(t, event, context.DeadlineExceeded, &smithyhttp.RequestSendError{Err: errors.New("dial tcp: jane@example.com")})
 	if !bytes.Equal(got.answer, event) {
 		t.Errorf("answer differs from the event:\n%s", got.answer)
 	}

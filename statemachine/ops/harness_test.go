@@ -53,7 +53,7 @@ func startAWS(t *testing.T) *local.AWS {
 		if shared.command, shared.err = filepath.Abs(folder + "/ops"); shared.err != nil {
 			return
 		}
-		out, err := exec.Command("go", "build", "-o", shared.command, ".").CombinedOutput() //nolint:noctx // as the rest of the start
+		out, err := exec.Command("go", "build", "-o", shared.command, ".").CombinedOutput()
 		shared.err = errors.Join(err, errorOf(out))
 	})
 	if shared.err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"example.com/onboarding/statemachine"
 )
@@ -55,5 +56,8 @@ func ErrorCode(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "timeout"
 	}
-	return "connection failed"
+	if _, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok {
+		return "connection failed"
+	}
+	return "unknown failure"
 }
