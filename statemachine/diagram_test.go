@@ -49,13 +49,11 @@ func diagram(t *testing.T) string {
 	fmt.Fprintf(&b, "stateDiagram-v2\n    direction LR\n    [*] --> %s\n", m.StartAt)
 	for _, name := range path(t, m) {
 		s := m.States[name]
-		var retries []string
+		label := name
 		for _, r := range s.Retry {
-			retries = append(retries, fmt.Sprintf("%s ×%d", r.ErrorEquals[0], r.MaxAttempts))
+			label += fmt.Sprintf("<br>retries %s ×%d", r.ErrorEquals[0], r.MaxAttempts)
 		}
-		if len(retries) > 0 {
-			fmt.Fprintf(&b, "    %s --> %s : retry %s\n", name, name, strings.Join(retries, ", "))
-		}
+		fmt.Fprintf(&b, "    state %q as %s\n", label, name)
 		next := s.Next
 		if s.End {
 			next = "[*]"
