@@ -49,11 +49,11 @@ func diagram(t *testing.T) string {
 	fmt.Fprintf(&b, "stateDiagram-v2\n    direction LR\n    [*] --> %s\n", m.StartAt)
 	for _, name := range path(t, m) {
 		s := m.States[name]
-		label := name
+		lines := []string{name}
 		for _, r := range s.Retry {
-			label += fmt.Sprintf("<br>retries %s ×%d", r.ErrorEquals[0], r.MaxAttempts)
+			lines = append(lines, fmt.Sprintf("retries %s ×%d", r.ErrorEquals[0], r.MaxAttempts))
 		}
-		fmt.Fprintf(&b, "    state %q as %s\n", label, name)
+		fmt.Fprintf(&b, "    state %q as %s\n", strings.Join(lines, "<br>"), name)
 		next := s.Next
 		if s.End {
 			next = "[*]"
