@@ -32,18 +32,6 @@ func answers(err error) addFunc {
 	return func(context.Context, *cognito.AdminAddUserToGroupInput) error { return err }
 }
 
-// checkJSON compares what the function returns to Step Functions.
-func checkJSON(t *testing.T, result statemachine.GroupResult, want string) {
-	t.Helper()
-	got, err := json.Marshal(result)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != want {
-		t.Errorf("result\n got %s\nwant %s", got, want)
-	}
-}
-
 func TestUserIsAddedToTheGroup(t *testing.T) {
 	var calls []*cognito.AdminAddUserToGroupInput
 	step := &AddUserToGroup{Group: "members", Users: addFunc(func(ctx context.Context, in *cognito.AdminAddUserToGroupInput) error {
@@ -66,7 +54,7 @@ func TestUserIsAddedToTheGroup(t *testing.T) {
 		got, _ := json.Marshal(calls)
 		t.Errorf("Cognito was called with %s, want one call for the user and the group", got)
 	}
-	checkJSON(t, result, `{"status":"done","reason":"","groups":["members"]}`)
+	steptest.CheckJSON(t, result, `{"status":"done","reason":"","groups":["members"]}`)
 }
 
 func TestMissingUserIsLookedForAgainAndThenSkipped(t *testing.T) {
@@ -86,7 +74,7 @@ func TestMissingUserIsLookedForAgainAndThenSkipped(t *testing.T) {
 		if err != nil {
 			t.Errorf("retryCount %d: got the error %v, want the user skipped", task.RetryCount, err)
 		}
-		checkJSON(t, result, `{"status":"skipped","reason":"user not found","groups":[]}`)
+		steptest.CheckJSON(t, result, `{"status":"skipped","reason":"user not found","groups":[]}`)
 	}
 }
 

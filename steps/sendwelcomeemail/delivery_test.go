@@ -89,7 +89,7 @@ func TestSecondAttemptFindsTheFirstMail(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkJSON(t, result, `{"status":"done","reason":"","messageId":"message-1"}`)
+		steptest.CheckJSON(t, result, `{"status":"done","reason":"","messageId":"message-1"}`)
 	}
 	if mails != 1 {
 		t.Errorf("%d mails, want 1", mails)
@@ -125,7 +125,7 @@ func TestMailWithoutAnAnswerIsNotSentAgain(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				checkJSON(t, result, unknown)
+				steptest.CheckJSON(t, result, unknown)
 			}
 			if mails != 1 {
 				t.Errorf("SES was called %d times, want once", mails)

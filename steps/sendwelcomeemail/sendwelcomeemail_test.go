@@ -75,18 +75,6 @@ func newStep(users getFunc, mails sendFunc, deliveries table) *SendWelcomeEmail 
 	}
 }
 
-// checkJSON compares what the function returns to Step Functions.
-func checkJSON(t *testing.T, result statemachine.EmailResult, want string) {
-	t.Helper()
-	got, err := json.Marshal(result)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != want {
-		t.Errorf("result\n got %s\nwant %s", got, want)
-	}
-}
-
 // unreachable is an SES that must not be called.
 func unreachable(t *testing.T) sendFunc {
 	t.Helper()
@@ -114,7 +102,7 @@ func TestMailIsSentToTheVerifiedAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkJSON(t, result, `{"status":"done","reason":"","messageId":"message-1"}`)
+	steptest.CheckJSON(t, result, `{"status":"done","reason":"","messageId":"message-1"}`)
 	wantAsked := []*cognito.AdminGetUserInput{{
 		UserPoolId: aws.String("us-east-1_Example01"),
 		Username:   aws.String("3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"),
@@ -178,7 +166,7 @@ func TestUsersWithoutAVerifiedAddressAreSkipped(t *testing.T) {
 			if err != nil {
 				t.Fatalf("got the error %v, want the user skipped", err)
 			}
-			checkJSON(t, result, `{"status":"skipped","reason":"`+test.reason+`","messageId":""}`)
+			steptest.CheckJSON(t, result, `{"status":"skipped","reason":"`+test.reason+`","messageId":""}`)
 		})
 	}
 }
@@ -190,7 +178,7 @@ func TestMalformedAddressThatSESRefusesIsSkipped(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: got the error %v, want the user skipped", address, err)
 		}
-		checkJSON(t, result, `{"status":"skipped","reason":"mail address rejected as malformed","messageId":""}`)
+		steptest.CheckJSON(t, result, `{"status":"skipped","reason":"mail address rejected as malformed","messageId":""}`)
 	}
 	// Of an address that looks right SES says so because of the sender, and that
 	// would skip every user.

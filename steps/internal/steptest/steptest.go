@@ -41,6 +41,18 @@ func Task(t *testing.T) statemachine.Task {
 	return task
 }
 
+// CheckJSON compares what a function returns to Step Functions.
+func CheckJSON(t *testing.T, result any, want string) {
+	t.Helper()
+	got, err := json.Marshal(result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("result\n got %s\nwant %s", got, want)
+	}
+}
+
 // Seeds are payloads to start fuzzing a step from.
 func Seeds() []string {
 	return []string{
