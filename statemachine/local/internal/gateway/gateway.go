@@ -158,16 +158,16 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, call Call) {
 		writeError(w, err)
 		return
 	}
-	held := &heldResponse{header: make(http.Header)}
+	held := new(HeldResponse)
 	proxy.ServeHTTP(held, r)
-	if held.status == http.StatusOK {
+	if held.Status == http.StatusOK {
 		// What a confirmation sets off goes on when its caller has gone.
 		if err := g.Users.After(context.WithoutCancel(r.Context()), call); err != nil {
 			writeError(w, err)
 			return
 		}
 	}
-	held.sendTo(w)
+	held.SendTo(w)
 }
 
 // functionOf returns the name of the function that a call of Lambda's Invoke

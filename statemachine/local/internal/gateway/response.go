@@ -72,26 +72,37 @@ func (r *recorder) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController, which a fault may need.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// heldResponse is an answer that is not sent yet.
-type heldResponse struct {
+// HeldResponse is an http.ResponseWriter that keeps the answer, to be looked at
+// before it is sent, if it is.
+type HeldResponse struct {
+	Status int
+	Body   bytes.Buffer
+
 	header http.Header
-	status int
-	body   bytes.Buffer
 }
 
-func (h *heldResponse) Header() http.Header { return h.header }
-
-func (h *heldResponse) WriteHeader(status int) { h.status = status }
-
-func (h *heldResponse) Write(p []byte) (int, error) {
-	if h.status == 0 {
-		h.status = http.StatusOK
+// Header implements http.ResponseWriter.
+func (h *HeldResponse) Header() http.Header {
+	if h.header == nil {
+		h.header = make(http.Header)
 	}
-	return h.body.Write(p)
+	return h.header
 }
 
-func (h *heldResponse) sendTo(w http.ResponseWriter) {
+// WriteHeader implements http.ResponseWriter.
+func (h *HeldResponse) WriteHeader(status int) { h.Status = status }
+
+// Write implements http.ResponseWriter.
+func (h *HeldResponse) Write(p []byte) (int, error) {
+	if h.Status == 0 {
+		h.Status = http.StatusOK
+	}
+	return h.Body.Write(p)
+}
+
+// SendTo sends the answer.
+func (h *HeldResponse) SendTo(w http.ResponseWriter) {
 	maps.Copy(w.Header(), h.header)
-	w.WriteHeader(h.status)
-	w.Write(h.body.Bytes()) //nolint:errcheck // the caller may be gone
+	w.WriteHeader(h.Status)
+	w.Write(h.Body.Bytes()) //nolint:errcheck // the caller may be gone
 }

@@ -59,13 +59,13 @@ func (c caller) call(action string, in any) (object, error) {
 	r.Header.Del("Content-Length")
 	r.Header.Del("Accept-Encoding")
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	a := &answer{header: make(http.Header), status: http.StatusOK}
+	a := new(answer)
 	c.engine.ServeHTTP(a, r)
-	if a.status != http.StatusOK {
+	if a.Status != http.StatusOK {
 		return nil, a
 	}
 	var out object
-	if err := json.Unmarshal(a.body.Bytes(), &out); err != nil {
+	if err := json.Unmarshal(a.Body.Bytes(), &out); err != nil {
 		return nil, fmt.Errorf("decode the answer to %s: %w", action, err)
 	}
 	return out, nil
@@ -88,25 +88,13 @@ func (c caller) all(action, key string, in object) ([]object, error) {
 }
 
 // answer is what the engine answered. It is an error that can be passed on.
-type answer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
+type answer struct{ gateway.HeldResponse }
 
-func (a *answer) Error() string { return fmt.Sprintf("the engine answered %d: %s", a.status, &a.body) }
-
-func (a *answer) Header() http.Header { return a.header }
-
-func (a *answer) WriteHeader(status int) { a.status = status }
-
-func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
+func (a *answer) Error() string { return fmt.Sprintf("the engine answered %d: %s", a.Status, &a.Body) }
 
 func writeError(w http.ResponseWriter, err error) {
 	if a, ok := errors.AsType[*answer](err); ok {
-		maps.Copy(w.Header(), a.header)
-		w.WriteHeader(a.status)
-		w.Write(a.body.Bytes()) //nolint:errcheck // the caller may be gone
+		a.SendTo(w)
 		return
 	}
 	api, ok := errors.AsType[*gateway.APIError](err)
