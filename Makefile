@@ -28,7 +28,7 @@ test: tools-local ## Run all tests, with the race detector and the workflow test
 
 .PHONY: test-faults
 test-faults: tools-local ## Strike every call of an onboarding with every fault, and count users lost. UPDATE=1 writes FAULTS.md.
-	FAULT_TESTS=1 go test ./statemachine/local -run '^TestFaults$$' -v -count=1 $(if $(UPDATE),-update) | grep -v '^ *\(---\|===\)'
+	WORKFLOW_TESTS=1 FAULT_TESTS=1 go test ./statemachine/local -run '^TestFaults$$' -v -count=1 $(if $(UPDATE),-update) | grep -v '^ *\(---\|===\)'
 
 .PHONY: test-stepfunctions-local
 test-stepfunctions-local: tools-local ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=

@@ -16,41 +16,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"example.com/onboarding/statemachine/local"
+	"example.com/onboarding/statemachine/local/localtest"
 )
 
 // shared is the local AWS of all workflow tests; each test has users of its own.
-var shared struct {
-	start sync.Once
-	aws   *local.AWS
-	err   error
-}
+var shared = localtest.Shared{Options: local.Options{
+	Root: "../..", Build: "../../.local/test", FastRetries: true,
+	Engine: otherEngine(), Port: gatewayPort(), FunctionTimeout: 8 * time.Second,
+}}
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if shared.aws != nil {
-		shared.aws.Close()
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 
-// startAWS returns the local AWS. Without WORKFLOW_TESTS, which make test sets,
-// the test is skipped; with it, an engine that does not start is a failure.
 func startAWS(t *testing.T) *local.AWS {
 	t.Helper()
-	if os.Getenv("WORKFLOW_TESTS")+os.Getenv("FAULT_TESTS") == "" { //nolint:forbidigo // a test has no main.go
-		t.Skip("needs the local AWS: make test runs it")
-	}
-	shared.start.Do(func() {
-		port, _ := strconv.Atoi(os.Getenv("PORT")) //nolint:forbidigo // likewise; 0 is any port
-		shared.aws, shared.err = local.Start(context.Background(), local.Options{
-			Root: "../..", Build: "../../.local/test", FastRetries: true,
-			Engine: otherEngine(), Port: port, FunctionTimeout: 8 * time.Second,
-		})
-	})
-	if shared.err != nil {
-		t.Fatalf("start the local AWS: %v", shared.err)
-	}
-	return shared.aws
+	return shared.Start(t)
+}
+
+// gatewayPort is the port that the other engine was told; 0 is any.
+func gatewayPort() int {
+	port, _ := strconv.Atoi(os.Getenv("PORT")) //nolint:forbidigo // a test has no main.go
+	return port
 }
 
 // otherEngine is the address of the engine that the tests are to run on instead of

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -19,60 +19,41 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"example.com/onboarding/statemachine/local"
+	"example.com/onboarding/statemachine/local/localtest"
 )
 
-// shared is the local AWS of all workflow tests, and the built command.
-var shared struct {
-	start   sync.Once
-	aws     *local.AWS
-	command string
-	err     error
-}
+const buildFolder = "../../.local/ops-test"
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if shared.aws != nil {
-		shared.aws.Close()
-	}
-	os.Exit(code)
-}
+// shared is the local AWS of all workflow tests.
+var shared = localtest.Shared{Options: local.Options{Root: "../..", Build: buildFolder, FastRetries: true}}
 
-// startAWS returns the local AWS. Without WORKFLOW_TESTS, which make test sets,
-// the test is skipped; with it, an engine that does not start is a failure.
+func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
+
 func startAWS(t *testing.T) *local.AWS {
 	t.Helper()
-	if os.Getenv("WORKFLOW_TESTS") == "" { //nolint:forbidigo // a test has no main.go
-		t.Skip("needs the local AWS: make test runs it")
-	}
-	shared.start.Do(func() {
-		const folder = "../../.local/ops-test"
-		shared.aws, shared.err = local.Start(context.Background(), local.Options{Root: "../..", Build: folder, FastRetries: true})
-		if shared.err != nil {
-			return
-		}
-		if shared.command, shared.err = filepath.Abs(folder + "/ops"); shared.err != nil {
-			return
-		}
-		out, err := exec.Command("go", "build", "-o", shared.command, ".").CombinedOutput()
-		shared.err = errors.Join(err, errorOf(out))
-	})
-	if shared.err != nil {
-		t.Fatalf("start the local AWS: %v", shared.err)
-	}
-	return shared.aws
+	return shared.Start(t)
 }
 
-func errorOf(output []byte) error {
-	if len(output) == 0 {
-		return nil
+// command builds the command, and returns its path.
+var command = sync.OnceValues(func() (string, error) {
+	path, err := filepath.Abs(buildFolder + "/ops")
+	if err != nil {
+		return "", err
 	}
-	return errors.New(string(output))
-}
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the command: %w\n%s", err, out)
+	}
+	return path, nil
+})
 
 // ops returns the command with its arguments and the environment of an operator.
 func ops(t *testing.T, a *local.AWS, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), shared.command, args...)
+	path, err := command()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), path, args...)
 	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+a.Endpoint, "AWS_REGION="+local.Region,
 		"AWS_ACCESS_KEY_ID=ops", "AWS_SECRET_ACCESS_KEY=local")
 	return cmd
