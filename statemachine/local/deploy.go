@@ -77,7 +77,7 @@ func (a *AWS) parameters(t template) map[string]string {
 }
 
 func (a *AWS) verifySender(ctx context.Context, sender string) error {
-	_, err := ses.NewFromConfig(a.config()).VerifyEmailIdentity(ctx, &ses.VerifyEmailIdentityInput{EmailAddress: &sender})
+	_, err := ses.NewFromConfig(a.Config()).VerifyEmailIdentity(ctx, &ses.VerifyEmailIdentityInput{EmailAddress: &sender})
 	if err != nil {
 		return fmt.Errorf("verify the sender: %w", err)
 	}
@@ -99,7 +99,7 @@ func (a *AWS) makeStack(ctx context.Context, t template, parameters map[string]s
 			ParameterKey: aws.String(name), ParameterValue: aws.String(parameters[name]),
 		})
 	}
-	stacks := cloudformation.NewFromConfig(a.config())
+	stacks := cloudformation.NewFromConfig(a.Config())
 	if _, err := stacks.CreateStack(ctx, in); err != nil {
 		return fmt.Errorf("make the stack: %w", err)
 	}
@@ -124,7 +124,7 @@ func (a *AWS) readOutputs(ctx context.Context, stacks *cloudformation.Client) er
 }
 
 func (a *AWS) physicalIDs(ctx context.Context) (map[string]string, error) {
-	out, err := cloudformation.NewFromConfig(a.config()).DescribeStackResources(ctx,
+	out, err := cloudformation.NewFromConfig(a.Config()).DescribeStackResources(ctx,
 		&cloudformation.DescribeStackResourcesInput{StackName: aws.String(stackName)})
 	if err != nil {
 		return nil, fmt.Errorf("describe the stack's resources: %w", err)
@@ -143,7 +143,7 @@ func (a *AWS) registerFunctions(ctx context.Context, t template, physical map[st
 	if err != nil {
 		return err
 	}
-	client := lambdaclient.NewFromConfig(a.config())
+	client := lambdaclient.NewFromConfig(a.Config())
 	for id, folder := range folders {
 		f, err := client.GetFunctionConfiguration(ctx,
 			&lambdaclient.GetFunctionConfigurationInput{FunctionName: aws.String(physical[id])})
@@ -175,9 +175,8 @@ func (a *AWS) registerFunctions(ctx context.Context, t template, physical map[st
 }
 
 func (a *AWS) makeStateMachine(ctx context.Context, arn string) error {
-	machines := sfn.NewFromConfig(a.config())
-	backend := func(o *sfn.Options) { o.BaseEndpoint = aws.String(a.moto.url.String()) }
-	deployed, err := machines.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &arn}, backend)
+	machines := sfn.NewFromConfig(a.Config())
+	deployed, err := sfn.NewFromConfig(a.backendConfig()).DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &arn})
 	if err != nil {
 		return fmt.Errorf("describe the state machine: %w", err)
 	}

@@ -54,7 +54,7 @@ func (a *AWS) WaitExecution(ctx context.Context, name string) (Execution, error)
 }
 
 func (a *AWS) waitExecution(ctx context.Context, arn string) (Execution, error) {
-	client := sfn.NewFromConfig(a.config())
+	client := sfn.NewFromConfig(a.Config())
 	var out *sfn.DescribeExecutionOutput
 	err := eventually(ctx, func() (bool, error) {
 		var err error
@@ -85,7 +85,7 @@ func (a *AWS) waitExecution(ctx context.Context, arn string) (Execution, error) 
 
 // Executions returns the names of all executions of the state machine.
 func (a *AWS) Executions(ctx context.Context) ([]string, error) {
-	pages := sfn.NewListExecutionsPaginator(sfn.NewFromConfig(a.config()),
+	pages := sfn.NewListExecutionsPaginator(sfn.NewFromConfig(a.Config()),
 		&sfn.ListExecutionsInput{StateMachineArn: &a.Stack.StateMachineARN})
 	var names []string
 	for pages.HasMorePages() {

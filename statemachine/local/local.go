@@ -162,10 +162,8 @@ func (a *AWS) serve(ctx context.Context) error {
 		a.gateway.Engine = redrive.Around(a.gateway.Engine)
 	}
 	a.gateway.Users = &cognito.Confirmations{
-		Backend: cognitoidentityprovider.NewFromConfig(a.config(), func(o *cognitoidentityprovider.Options) {
-			o.BaseEndpoint = aws.String(a.moto.url.String())
-		}),
-		Functions: lambdaclient.NewFromConfig(a.config()),
+		Backend:   cognitoidentityprovider.NewFromConfig(a.backendConfig()),
+		Functions: lambdaclient.NewFromConfig(a.Config()),
 		Region:    Region,
 	}
 	a.server = &http.Server{Handler: a.gateway, ReadHeaderTimeout: time.Minute}
@@ -207,9 +205,7 @@ func (a *AWS) Close() {
 
 // Config returns the configuration for clients of the local AWS. They do not
 // retry: an error here is to be seen.
-func (a *AWS) Config() aws.Config { return a.config() }
-
-func (a *AWS) config() aws.Config {
+func (a *AWS) Config() aws.Config {
 	return aws.Config{
 		Region:       Region,
 		BaseEndpoint: aws.String(a.Endpoint),
@@ -217,6 +213,13 @@ func (a *AWS) config() aws.Config {
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 		HTTPClient:   httpClient{},
 	}
+}
+
+// backendConfig is for clients of moto itself, whose calls pass no gateway.
+func (a *AWS) backendConfig() aws.Config {
+	cfg := a.Config()
+	cfg.BaseEndpoint = aws.String(a.moto.url.String())
+	return cfg
 }
 
 // Logs returns what the functions have printed so far.

@@ -45,7 +45,7 @@ type Mocks struct {
 
 // NewMocks makes the state machine for the cases. Stop ends the serving.
 func (a *AWS) NewMocks(ctx context.Context, cases map[string]mock.Case) (mocks *Mocks, stop func(), err error) {
-	machines := sfn.NewFromConfig(a.config())
+	machines := sfn.NewFromConfig(a.Config())
 	deployed, err := machines.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &a.Stack.StateMachineARN})
 	if err != nil {
 		return nil, nil, fmt.Errorf("describe the state machine: %w", err)
@@ -69,7 +69,7 @@ func (a *AWS) NewMocks(ctx context.Context, cases map[string]mock.Case) (mocks *
 // makeMockMachine makes the machine of the mock file. An engine that was started
 // by hand has it from the last run, with the functions of then.
 func (a *AWS) makeMockMachine(ctx context.Context, definition, role string) (arn string, err error) {
-	machines := sfn.NewFromConfig(a.config())
+	machines := sfn.NewFromConfig(a.Config())
 	made, err := machines.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
 		Name: aws.String(mock.Machine), RoleArn: &role, Definition: &definition,
 	})
@@ -97,7 +97,7 @@ func (m *Mocks) Start(ctx context.Context, caseName, input string) (arn string, 
 		m.running[execution] = m.cases[caseName]
 		m.mu.Unlock()
 	}
-	out, err := sfn.NewFromConfig(m.aws.config()).StartExecution(ctx, &sfn.StartExecutionInput{
+	out, err := sfn.NewFromConfig(m.aws.Config()).StartExecution(ctx, &sfn.StartExecutionInput{
 		StateMachineArn: &machine, Name: &execution, Input: &input,
 	})
 	if err != nil {

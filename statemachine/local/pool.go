@@ -13,7 +13,7 @@ import (
 // makePool makes pool, app client and group. The properties of the resources have
 // the names of the API's parameters.
 func (a *AWS) makePool(ctx context.Context, t template, group string) error {
-	users := cognitoidentityprovider.NewFromConfig(a.config())
+	users := cognitoidentityprovider.NewFromConfig(a.Config())
 	pool := cognitoidentityprovider.CreateUserPoolInput{PoolName: aws.String(stackName)}
 	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
 		return err

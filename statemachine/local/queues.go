@@ -38,7 +38,7 @@ func (a *AWS) mapQueues(t template, physical map[string]string) error {
 			return fmt.Errorf("%s does not name a queue by GetAtt and a function by Ref", id)
 		}
 		mapping := &eventsource.Queue{
-			Messages: sqs.NewFromConfig(a.config()), Functions: lambda.NewFromConfig(a.config()),
+			Messages: sqs.NewFromConfig(a.Config()), Functions: lambda.NewFromConfig(a.Config()),
 			URL: physical[queue[0]], ARN: queueARN(physical[queue[0]]), Function: physical[function], BatchSize: properties.BatchSize,
 			Report: func(err error) { a.addLog(id, err.Error()) },
 		}

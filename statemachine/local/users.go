@@ -62,13 +62,13 @@ func (a *AWS) Groups(ctx context.Context, username string) ([]string, error) {
 }
 
 func (a *AWS) cognito() *cognitoidentityprovider.Client {
-	return cognitoidentityprovider.NewFromConfig(a.config())
+	return cognitoidentityprovider.NewFromConfig(a.Config())
 }
 
 // InvokeTrigger hands the trigger an event as Cognito would, and returns its
 // answer.
 func (a *AWS) InvokeTrigger(ctx context.Context, event []byte) ([]byte, error) {
-	out, err := lambdaclient.NewFromConfig(a.config()).Invoke(ctx,
+	out, err := lambdaclient.NewFromConfig(a.Config()).Invoke(ctx,
 		&lambdaclient.InvokeInput{FunctionName: &a.Stack.TriggerARN, Payload: event})
 	if err != nil {
 		return nil, fmt.Errorf("invoke the trigger: %w", err)
