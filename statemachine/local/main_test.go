@@ -54,7 +54,16 @@ var users atomic.Int64 // how many have signed up
 // signUp signs a new user up.
 func signUp(t *testing.T, aws *local.AWS) user {
 	t.Helper()
-	u := user{User: local.User{Email: fmt.Sprintf("user-%d-of-the-tests@example.com", users.Add(1)), Name: "Zéphyrine Quux"}}
+	return signUpAs(t, aws, local.User{Name: "Zéphyrine Quux"})
+}
+
+// signUpAs signs a new user up, with an address of example.com if there is none.
+func signUpAs(t *testing.T, aws *local.AWS, as local.User) user {
+	t.Helper()
+	u := user{User: as}
+	if u.Email == "" {
+		u.Email = fmt.Sprintf("user-%d-of-the-tests@example.com", users.Add(1))
+	}
 	var err error
 	if u.sub, err = aws.SignUp(t.Context(), u.User); err != nil {
 		t.Fatal(err)

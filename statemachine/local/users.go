@@ -14,6 +14,8 @@ import (
 // User is somebody who signs up.
 type User struct {
 	Email, Name string
+	// Attributes are others that the app sends, such as "locale".
+	Attributes map[string]string
 }
 
 // SignUp signs the user up, as an app does, and returns the sub.
@@ -21,6 +23,9 @@ func (a *AWS) SignUp(ctx context.Context, u User) (sub string, err error) {
 	attributes := []types.AttributeType{{Name: aws.String("email"), Value: &u.Email}}
 	if u.Name != "" {
 		attributes = append(attributes, types.AttributeType{Name: aws.String("name"), Value: &u.Name})
+	}
+	for name, value := range u.Attributes {
+		attributes = append(attributes, types.AttributeType{Name: aws.String(name), Value: aws.String(value)})
 	}
 	out, err := a.cognito().SignUp(ctx, &cognitoidentityprovider.SignUpInput{
 		ClientId: &a.Stack.ClientID, Username: &u.Email, Password: aws.String("Correct-horse-7-battery"),
