@@ -68,7 +68,7 @@ func path(t *testing.T, m machine) []string {
 func TestStatesRunInSequence(t *testing.T) {
 	m := definition(t)
 	got := path(t, m)
-	want := []string{"AddUserToGroup", "SendWelcomeEmail", "RecordAnalytics"}
+	want := []string{"AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "RecordAnalytics"}
 	if !slices.Equal(got, want) {
 		t.Errorf("path %v, want %v", got, want)
 	}
@@ -135,6 +135,7 @@ var results = map[string]struct {
 	result reflect.Type
 }{
 	"AddUserToGroup":   {"$.group", reflect.TypeFor[statemachine.GroupResult]()},
+	"SaveProfile":      {"$.profile", reflect.TypeFor[statemachine.ProfileResult]()},
 	"SendWelcomeEmail": {"$.email", reflect.TypeFor[statemachine.EmailResult]()},
 	"RecordAnalytics":  {"$.analytics", reflect.TypeFor[statemachine.AnalyticsResult]()},
 }

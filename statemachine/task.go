@@ -25,6 +25,7 @@ type State struct {
 	Input
 
 	Group     *GroupResult     `json:"group,omitempty"`
+	Profile   *ProfileResult   `json:"profile,omitempty"`
 	Email     *EmailResult     `json:"email,omitempty"`
 	Analytics *AnalyticsResult `json:"analytics,omitempty"`
 }
@@ -86,6 +87,11 @@ type GroupResult struct {
 
 	// Groups are the groups that the user was put in.
 	Groups []string `json:"groups"`
+}
+
+// ProfileResult is the result of SaveProfile. The profile itself stays in its table.
+type ProfileResult struct {
+	Outcome
 }
 
 // EmailResult is the result of SendWelcomeEmail.

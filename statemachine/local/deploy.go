@@ -25,6 +25,7 @@ type Stack struct {
 	UserPoolID, ClientID string
 	StateMachineARN      string
 	AnalyticsLogGroup    string
+	ProfileTable         string
 	TriggerARN           string
 	// Dropped are the fields of the definition that the engine does not know
 	// and that were left out for it.
@@ -119,6 +120,7 @@ func (a *AWS) readOutputs(ctx context.Context, stacks *cloudformation.Client) er
 		outputs[*o.OutputKey] = aws.ToString(o.OutputValue)
 	}
 	a.Stack.AnalyticsLogGroup = outputs["AnalyticsLogGroupName"]
+	a.Stack.ProfileTable = outputs["ProfileTableName"]
 	a.Stack.TriggerARN = outputs["TriggerFunctionArn"]
 	return nil
 }

@@ -50,6 +50,8 @@ type code struct {
 
 var calls = []call{
 	{"AddUserToGroup AdminAddUserToGroup", 2, jsonError, "AddUserToGroupFunction", append(cognitoCodes, code{400, "UserNotFoundException", onboardedAnyway})},
+	{"SaveProfile AdminGetUser", 2, jsonError, "SaveProfileFunction", cognitoCodes},
+	{"SaveProfile UpdateItem", 2, jsonError, "SaveProfileFunction", dynamoCodes},
 	{"SendWelcomeEmail AdminGetUser", 2, jsonError, "SendWelcomeEmailFunction", cognitoCodes},
 	{"SendWelcomeEmail PutItem", 2, jsonError, "SendWelcomeEmailFunction", dynamoCodes},
 	{"SendWelcomeEmail SendEmail", 1, mailError, "SendWelcomeEmailFunction", sesCodes},

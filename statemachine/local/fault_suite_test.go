@@ -143,7 +143,7 @@ func (v *verdict) measure(t *testing.T, aws *local.AWS, u user, e local.Executio
 	v.late = len(aws.Calls(func(c local.Call) bool {
 		return c.Action == "PutEvents" && c.Duration > 2900*time.Millisecond && u.isIn(c)
 	})) > 0
-	if e.Status != types.ExecutionStatusSucceeded || got.groups == "" || got.events == 0 {
+	if e.Status != types.ExecutionStatusSucceeded || got.groups == "" || got.profiles == 0 || got.events == 0 {
 		v.got, v.detail = lost, fmt.Sprintf("%s %s, %+v", e.Status, e.Error, got)
 		return
 	}
@@ -176,15 +176,10 @@ func plant(t *testing.T, aws *local.AWS, u user, f fault) (mend func()) {
 	}
 	var mu sync.Mutex
 	struck := 0
-	action := f.at[strings.LastIndex(f.at, " ")+1:]
 	remove := aws.AddFault(func(c local.Call) http.Handler {
 		mu.Lock()
 		defer mu.Unlock()
-		hit := c.Action == action && u.isIn(c)
-		if action == "Invoke" {
-			hit = u.isTask(c)
-		}
-		if !hit || struck == f.times {
+		if struck == f.times || !u.isAt(c, f.at) {
 			return nil
 		}
 		struck++

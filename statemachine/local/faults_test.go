@@ -30,28 +30,12 @@ func (u user) isTask(c local.Call) bool {
 	return c.Service == "lambda" && u.isIn(c) && strings.Contains(string(c.Body), "executionName")
 }
 
-// failTasks makes Lambda answer the next n tasks about the user itself.
-func failTasks(t *testing.T, aws *local.AWS, u user, n int, answer http.Handler) {
-	t.Helper()
-	var mu sync.Mutex
-	t.Cleanup(aws.AddFault(func(c local.Call) http.Handler {
-		mu.Lock()
-		defer mu.Unlock()
-		if n == 0 || !u.isTask(c) {
-			return nil
-		}
-		n--
-		return answer
-	}))
-}
-
 // deleteBefore deletes the user when the task of the state is about to start.
 func deleteBefore(t *testing.T, aws *local.AWS, u user, state string) {
 	t.Helper()
 	var once sync.Once
 	t.Cleanup(aws.AddFault(func(c local.Call) http.Handler {
-		isFirst := !strings.Contains(string(c.Body), `"group"`)
-		if u.isTask(c) && isFirst == (state == "AddUserToGroup") {
+		if u.isAt(c, state+" Invoke") {
 			once.Do(func() {
 				_, err := cognito(aws).AdminDeleteUser(t.Context(), &cognitoidentityprovider.AdminDeleteUserInput{
 					UserPoolId: &aws.Stack.UserPoolID, Username: &u.username,

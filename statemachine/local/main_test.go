@@ -102,15 +102,15 @@ func wait(t *testing.T, aws *local.AWS, u user) local.Execution {
 	return execution
 }
 
-// failCalls makes the next n calls of the action that are about the user fail
+// failCalls makes the next n calls that are about the user and at that place fail
 // with the answer.
-func failCalls(t *testing.T, aws *local.AWS, u user, n int, action string, answer http.Handler) {
+func failCalls(t *testing.T, aws *local.AWS, u user, n int, at string, answer http.Handler) {
 	t.Helper()
 	var mu sync.Mutex
 	remove := aws.AddFault(func(c local.Call) http.Handler {
 		mu.Lock()
 		defer mu.Unlock()
-		if c.Action != action || n == 0 || !u.isIn(c) {
+		if n == 0 || !u.isAt(c, at) {
 			return nil
 		}
 		n--
@@ -119,9 +119,23 @@ func failCalls(t *testing.T, aws *local.AWS, u user, n int, action string, answe
 	t.Cleanup(func() {
 		remove()
 		if n > 0 {
-			t.Errorf("%d calls of %s less than expected", n, action)
+			t.Errorf("%d calls of %s less than expected", n, at)
 		}
 	})
+}
+
+// isAt reports whether the call is about the user, and the one that at names: an API
+// operation, such as "StartExecution", or also who calls it, such as "trigger
+// StartExecution". "SaveProfile Invoke" is the invocation of that state's function.
+func (u user) isAt(c local.Call, at string) bool {
+	caller, action, found := strings.Cut(at, " ")
+	switch {
+	case !found:
+		return c.Action == at && u.isIn(c)
+	case action == "Invoke":
+		return u.isTask(c) && strings.Contains(c.Function, caller+"Function")
+	}
+	return c.Action == action && u.isIn(c) && strings.EqualFold(c.AccessKeyID, caller+"Function")
 }
 
 // isIn reports whether the call is about the user.
@@ -132,8 +146,8 @@ func (u user) isIn(c local.Call) bool {
 
 // effects are what a user got out of the onboarding.
 type effects struct {
-	groups        string
-	mails, events int
+	groups                  string
+	profiles, mails, events int
 }
 
 func effectsOf(t *testing.T, aws *local.AWS, u user) effects {
@@ -146,7 +160,11 @@ func effectsOf(t *testing.T, aws *local.AWS, u user) effects {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return effects{strings.Join(groups, ","), len(aws.Mails(u.Email)), len(events)}
+	profiles := 0
+	if profileOf(t, aws, u) != nil {
+		profiles = 1
+	}
+	return effects{strings.Join(groups, ","), profiles, len(aws.Mails(u.Email)), len(events)}
 }
 
 func checkEffects(t *testing.T, aws *local.AWS, u user, want effects) {

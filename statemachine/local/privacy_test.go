@@ -21,7 +21,7 @@ func TestPersonalDataStaysInCognito(t *testing.T) {
 		kept["history of "+u.sub] = marshal(t, e.History)
 	}
 	checkSucceeded(t, wait(t, aws, good))
-	checkStopped(t, wait(t, aws, bad), "AddUserToGroup", "SendWelcomeEmail")
+	checkStopped(t, wait(t, aws, bad), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail")
 	events, err := aws.Events(t.Context(), good.sub)
 	if err != nil || len(events) != 1 {
 		t.Fatalf("%d events, %v", len(events), err)

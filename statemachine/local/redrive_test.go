@@ -29,7 +29,7 @@ func failedMail(t *testing.T, a *local.AWS) user {
 	t.Helper()
 	u := signUp(t, a)
 	failCalls(t, a, u, 1, "SendEmail", mailError(400, "MessageRejected"))
-	checkStopped(t, confirm(t, a, u), "AddUserToGroup", "SendWelcomeEmail")
+	checkStopped(t, confirm(t, a, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail")
 	return u
 }
 
@@ -63,7 +63,7 @@ func TestRedrivenExecutionGoesOnWhereItStopped(t *testing.T) {
 		t.Errorf("the same token again: %v, %v; want %v", again, err, first.RedriveDate)
 	}
 	e := wait(t, a, u)
-	checkSucceededAfter(t, e, "AddUserToGroup", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics")
+	checkSucceededAfter(t, e, "AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics")
 	checkEffects(t, a, u, onboarded)
 	for i, event := range e.History {
 		if event.Id != int64(i+1) || event.PreviousEventId >= event.Id {
@@ -95,7 +95,7 @@ func TestExecutionThatFailsAgainIsRedrivenAgain(t *testing.T) {
 		}
 		wait(t, a, u)
 	}
-	checkSucceededAfter(t, wait(t, a, u), "AddUserToGroup", "SendWelcomeEmail", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics")
+	checkSucceededAfter(t, wait(t, a, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics")
 	checkEffects(t, a, u, onboarded)
 	if got := aws.ToInt32(describe(t, client, arn).RedriveCount); got != 2 {
 		t.Errorf("redriven %d times, want 2", got)
@@ -112,7 +112,7 @@ func TestStatusFilterKnowsOfRedrives(t *testing.T) {
 	if _, err := client.RedriveExecution(t.Context(), &sfn.RedriveExecutionInput{ExecutionArn: &arn}); err != nil {
 		t.Fatal(err)
 	}
-	checkSucceededAfter(t, wait(t, a, u), "AddUserToGroup", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics")
+	checkSucceededAfter(t, wait(t, a, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics")
 	if isListed(t, a, client, types.ExecutionStatusFailed, arn) || !isListed(t, a, client, types.ExecutionStatusSucceeded, arn) {
 		t.Error("the redriven execution is still listed as FAILED, or not as SUCCEEDED")
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,9 @@ func TestErrorTypesOnTheWire(t *testing.T) {
 		{"failed group change", "steps/addusertogroup", jsonError(500, "InternalErrorException"), task, "TransientError"},
 		{"missing group", "steps/addusertogroup", jsonError(400, "ResourceNotFoundException"), task, "ConfigurationError"},
 		{"unknown code", "steps/addusertogroup", jsonError(400, "NeverHeardOfException"), task, "UnexpectedError"},
+		{"throttled profile", "steps/saveprofile", profileError(400, "ThrottlingException"), task, "ThrottledError"},
+		{"failed profile", "steps/saveprofile", profileError(500, "InternalServerError"), task, "TransientError"},
+		{"no profile table", "steps/saveprofile", profileError(400, "ResourceNotFoundException"), task, "ConfigurationError"},
 		{"throttled mail", "steps/sendwelcomeemail", mailError(400, "Throttling"), task, "ThrottledError"},
 		{"failed mail", "steps/sendwelcomeemail", mailError(503, "ServiceUnavailable"), task, "TransientError"},
 		{"lost connection", "steps/sendwelcomeemail", http.HandlerFunc(hangUp), task, "TransientError"},
@@ -70,7 +74,7 @@ func errorType(t *testing.T, binary string, service http.Handler, payload string
 		Environment: map[string]string{
 			"AWS_REGION": Region, "AWS_ENDPOINT_URL": server.URL,
 			"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
-			"DEFAULT_GROUP": "members", "SENDER_EMAIL": "welcome@onboarding.example", "APP_NAME": "App",
+			"DEFAULT_GROUP": "members", "PROFILE_TABLE": "profiles", "SENDER_EMAIL": "welcome@onboarding.example", "APP_NAME": "App",
 		},
 	})
 	result, err := functions.Invoke(t.Context(), "f", []byte(payload))
@@ -96,9 +100,23 @@ func mailError(status int, code string) http.Handler {
 			failure.ServeHTTP(w, r)
 			return
 		}
-		w.Write([]byte(`{"Username":"u","UserAttributes":[{"Name":"email","Value":"jane@example.com"},{"Name":"email_verified","Value":"true"}]}`)) //nolint:errcheck // the test would fail
+		w.Write([]byte(goldenUser)) //nolint:errcheck // the test would fail
 	})
 }
+
+// profileError lets the step read its user, and fails the profile.
+func profileError(status int, code string) http.Handler {
+	failure := jsonError(status, code)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB") {
+			failure.ServeHTTP(w, r)
+			return
+		}
+		w.Write([]byte(goldenUser)) //nolint:errcheck // the test would fail
+	})
+}
+
+const goldenUser = `{"Username":"u","UserAttributes":[{"Name":"email","Value":"jane@example.com"},{"Name":"email_verified","Value":"true"}]}`
 
 // entryError answers PutEvents with 200 and a refused entry.
 func entryError(code string) http.Handler {

@@ -18,8 +18,8 @@ import (
 )
 
 var (
-	allStates = []string{"AddUserToGroup", "SendWelcomeEmail", "RecordAnalytics"}
-	onboarded = effects{groups: "members", mails: 1, events: 1}
+	allStates = []string{"AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "RecordAnalytics"}
+	onboarded = effects{groups: "members", profiles: 1, mails: 1, events: 1}
 )
 
 func checkSucceeded(t *testing.T, e local.Execution) {
@@ -195,19 +195,22 @@ func setAttribute(t *testing.T, a *local.AWS, u user, name, value string) {
 // needs two failed calls for that.
 func TestFailedStepIsRetried(t *testing.T) {
 	for _, test := range []struct {
-		name, state, action string
-		calls               int
-		answer              http.Handler
-		errorName           string
+		name, at  string
+		calls     int
+		answer    http.Handler
+		errorName string
 	}{
-		{"group transient", "AddUserToGroup", "AdminAddUserToGroup", 2, jsonError(500, "InternalErrorException"), "TransientError"},
-		{"group throttled", "AddUserToGroup", "AdminAddUserToGroup", 2, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
-		{"mail transient", "SendWelcomeEmail", "SendEmail", 1, mailError(503, "ServiceUnavailable"), "TransientError"},
-		{"mail throttled", "SendWelcomeEmail", "SendEmail", 1, mailError(400, "Throttling"), "ThrottledError"},
-		{"user throttled", "SendWelcomeEmail", "AdminGetUser", 2, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
-		{"event transient", "RecordAnalytics", "PutEvents", 2, jsonError(500, "InternalException"), "TransientError"},
-		{"event throttled", "RecordAnalytics", "PutEvents", 2, jsonError(400, "ThrottlingException"), "ThrottledError"},
-		{"function throttled", "AddUserToGroup", "Invoke", 1, jsonError(429, "TooManyRequestsException"), "Lambda.TooManyRequestsException"},
+		{"group transient", "AddUserToGroup AdminAddUserToGroup", 2, jsonError(500, "InternalErrorException"), "TransientError"},
+		{"group throttled", "AddUserToGroup AdminAddUserToGroup", 2, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
+		{"profile transient", "SaveProfile UpdateItem", 2, jsonError(500, "InternalServerError"), "TransientError"},
+		{"profile throttled", "SaveProfile UpdateItem", 2, jsonError(400, "ProvisionedThroughputExceededException"), "ThrottledError"},
+		{"profile's user throttled", "SaveProfile AdminGetUser", 2, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
+		{"mail transient", "SendWelcomeEmail SendEmail", 1, mailError(503, "ServiceUnavailable"), "TransientError"},
+		{"mail throttled", "SendWelcomeEmail SendEmail", 1, mailError(400, "Throttling"), "ThrottledError"},
+		{"user throttled", "SendWelcomeEmail AdminGetUser", 2, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
+		{"event transient", "RecordAnalytics PutEvents", 2, jsonError(500, "InternalException"), "TransientError"},
+		{"event throttled", "RecordAnalytics PutEvents", 2, jsonError(400, "ThrottlingException"), "ThrottledError"},
+		{"function throttled", "AddUserToGroup Invoke", 1, jsonError(429, "TooManyRequestsException"), "Lambda.TooManyRequestsException"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			aws := startAWS(t)
@@ -217,18 +220,15 @@ func TestFailedStepIsRetried(t *testing.T) {
 				t.Fatal(err)
 			}
 			setAttribute(t, aws, u, "email_verified", "true")
-			if test.action == "Invoke" {
-				failTasks(t, aws, u, test.calls, test.answer)
-			} else {
-				failCalls(t, aws, u, test.calls, test.action, test.answer)
-			}
+			failCalls(t, aws, u, test.calls, test.at, test.answer)
 			if _, err := aws.InvokeTrigger(t.Context(), event); err != nil {
 				t.Fatal(err)
 			}
 			e := wait(t, aws, u)
 			checkSucceeded(t, e)
-			if got, want := attemptsOf(e, test.state), []string{test.errorName, ""}; !slices.Equal(got, want) {
-				t.Errorf("attempts of %s ended with %q, want %q", test.state, got, want)
+			state, _, _ := strings.Cut(test.at, " ")
+			if got, want := attemptsOf(e, state), []string{test.errorName, ""}; !slices.Equal(got, want) {
+				t.Errorf("attempts of %s ended with %q, want %q", state, got, want)
 			}
 			checkEffects(t, aws, u, onboarded)
 		})
@@ -256,8 +256,8 @@ func TestUnverifiedSenderStopsTheExecution(t *testing.T) {
 	aws := startAWS(t)
 	u := signUp(t, aws)
 	failCalls(t, aws, u, 1, "SendEmail", mailError(400, "MessageRejected"))
-	checkStopped(t, confirm(t, aws, u), "AddUserToGroup", "SendWelcomeEmail")
-	checkEffects(t, aws, u, effects{groups: "members"})
+	checkStopped(t, confirm(t, aws, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail")
+	checkEffects(t, aws, u, effects{groups: "members", profiles: 1})
 }
 
 func TestUserWithoutAddressIsNotMailed(t *testing.T) {
@@ -291,11 +291,11 @@ func checkSkipsMail(t *testing.T, aws *local.AWS, u user, why statemachine.Reaso
 	if got := outputOf(t, e).Email.Outcome; got != statemachine.Skipped(why) {
 		t.Errorf("email %+v, want skipped: %s", got, why)
 	}
-	checkEffects(t, aws, u, effects{groups: "members", events: 1})
+	checkEffects(t, aws, u, effects{groups: "members", profiles: 1, events: 1})
 }
 
 func TestUserDeletedMeanwhileIsSkipped(t *testing.T) {
-	for _, state := range []string{"AddUserToGroup", "SendWelcomeEmail"} {
+	for _, state := range []string{"AddUserToGroup", "SaveProfile", "SendWelcomeEmail"} {
 		t.Run("before "+state, func(t *testing.T) {
 			aws := startAWS(t)
 			u := signUp(t, aws)
@@ -304,7 +304,8 @@ func TestUserDeletedMeanwhileIsSkipped(t *testing.T) {
 			checkSucceeded(t, e)
 			output := outputOf(t, e)
 			gone := statemachine.Skipped(statemachine.ReasonUserNotFound)
-			if output.Email.Outcome != gone || state == "AddUserToGroup" && output.Group.Outcome != gone {
+			if output.Email.Outcome != gone || state == "AddUserToGroup" && output.Group.Outcome != gone ||
+				state != "SendWelcomeEmail" && output.Profile.Outcome != gone {
 				t.Errorf("output %s", e.Output)
 			}
 			if mails := aws.Mails(u.Email); len(mails) != 0 {

@@ -56,7 +56,7 @@ func TestRedriveRedrivesWhatFailed(t *testing.T) {
 	for _, p := range []person{fine, group, mail, bug} {
 		checkOnboardedOnce(t, a, p)
 	}
-	if e := wait(t, a, bug, types.ExecutionStatusSucceeded); !slices.Equal(e.Path(), []string{"AddUserToGroup", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics"}) {
+	if e := wait(t, a, bug, types.ExecutionStatusSucceeded); !slices.Equal(e.Path(), []string{"AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics"}) {
 		t.Errorf("redriven through %v", e.Path())
 	}
 	redrives := func() int {

@@ -33,8 +33,9 @@ type UserOnboarded struct {
 	ClientID   string            `json:"clientId"`
 	Metadata   map[string]string `json:"metadata"`
 
-	Group statemachine.GroupResult `json:"group"`
-	Email statemachine.Outcome     `json:"email"`
+	Group   statemachine.GroupResult `json:"group"`
+	Profile statemachine.Outcome     `json:"profile"`
+	Email   statemachine.Outcome     `json:"email"`
 
 	StartedAt   time.Time `json:"startedAt"`
 	OnboardedAt time.Time `json:"onboardedAt"`
@@ -89,6 +90,9 @@ func (s *RecordAnalytics) detail(task statemachine.Task) UserOnboarded {
 	}
 	if task.State.Group != nil {
 		d.Group = *task.State.Group
+	}
+	if task.State.Profile != nil {
+		d.Profile = task.State.Profile.Outcome
 	}
 	if task.State.Email != nil {
 		d.Email = task.State.Email.Outcome

@@ -36,6 +36,7 @@ func readTask(t *testing.T) statemachine.Task {
 	t.Helper()
 	task := steptest.Task(t)
 	task.State.Group = &statemachine.GroupResult{Outcome: statemachine.Done(), Groups: []string{"members"}}
+	task.State.Profile = &statemachine.ProfileResult{Outcome: statemachine.Done()}
 	task.State.Email = &statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: "message-1"}
 	return task
 }
@@ -118,6 +119,7 @@ func TestDetailOfASkippedUser(t *testing.T) {
 	task.State.Metadata = map[string]string{}
 	missing := statemachine.Skipped(statemachine.ReasonUserNotFound)
 	task.State.Group = &statemachine.GroupResult{Outcome: missing, Groups: []string{}}
+	task.State.Profile = &statemachine.ProfileResult{Outcome: missing}
 	task.State.Email = &statemachine.EmailResult{Outcome: missing}
 	_, call, err := put(t, task, accepted(), nil)
 	if err != nil {
@@ -129,7 +131,7 @@ func TestDetailOfASkippedUser(t *testing.T) {
 // Executions that are started by hand may lack what the trigger adds.
 func TestDetailHasNoNull(t *testing.T) {
 	task := readTask(t)
-	task.State.Metadata, task.State.Group, task.State.Email = nil, nil, nil
+	task.State.Metadata, task.State.Group, task.State.Profile, task.State.Email = nil, nil, nil, nil
 	_, call, err := put(t, task, accepted(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ Exceptions, which a step handles before it looks at the table:
 - ` + "`InvalidParameterValue`" + ` of SendEmail skips a user whose address is malformed; of
   an address that looks right it is a ConfigurationError, as it is the sender's.
 - ` + "`ConditionalCheckFailedException`" + ` of the delivery record's PutItem means that
-  another attempt was there before.
+  another attempt was there before; of the profile's UpdateItem, that it is written.
 
 Everything else:
 

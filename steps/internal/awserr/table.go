@@ -11,8 +11,9 @@ type Row struct {
 // Table has the documented error codes of the operations that the steps call. A
 // few mean something else to a single step, which looks for them first:
 // UserNotFoundException of Cognito, InvalidParameterValue of SES and
-// ConditionalCheckFailedException of the delivery record. Sources: "Errors" on the API reference page of
-// each operation, and the "Common Errors" page of each service.
+// ConditionalCheckFailedException of the delivery record and of the profile.
+// Sources: "Errors" on the API reference page of each operation, and the "Common
+// Errors" page of each service.
 var Table = []Row{
 	{"Throttling", Throttled, "the sending rate or the daily quota of SES is reached"},
 	{"ThrottlingException", Throttled, ""},
@@ -55,7 +56,7 @@ var Table = []Row{
 	{"InvalidClientTokenId", Configuration, "the account does not have this Region enabled"},
 	{"UnrecognizedClientException", Configuration, "the account does not have this Region enabled"},
 
-	{"ConditionalCheckFailedException", Unexpected, "but for the delivery record"},
+	{"ConditionalCheckFailedException", Unexpected, "but for the delivery record and the profile"},
 	{"ItemCollectionSizeLimitExceededException", Unexpected, ""},
 	{"InvalidParameterException", Unexpected, ""},
 	{"InvalidParameterValue", Unexpected, "but for SES"},

@@ -125,6 +125,12 @@ func show(ctx context.Context, aws *local.AWS, sub, address string, execution lo
 	}
 	fmt.Printf("groups      %s\n", strings.Join(groups, ", "))
 
+	profile, err := aws.Profile(ctx, sub)
+	if err != nil || profile == nil {
+		missing = append(missing, errors.Join(errors.New("missing: the profile"), err))
+	}
+	fmt.Printf("profile     %s\n", compact(profile))
+
 	mails := aws.Mails(address)
 	if len(mails) == 1 {
 		missing = append(missing, saveMail(mails[0]))
@@ -168,6 +174,14 @@ func saveMail(m local.Mail) error {
 	}
 	fmt.Printf("mail        from %s to %s: %q; open %s in a browser\n", m.From, m.To, m.Subject, mailFile)
 	return nil
+}
+
+func compact(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }
 
 // detail returns the detail of an event, or all of it if it has none.

@@ -1,0 +1,29 @@
+// Command saveprofile is the function of the state SaveProfile.
+package main
+
+import (
+	"context"
+	"log"
+	"os"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"example.com/onboarding/steps/internal/step"
+)
+
+func main() {
+	cfg, err := step.Config(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	step.Start((&SaveProfile{
+		Users:      cognitoidentityprovider.NewFromConfig(cfg),
+		Profiles:   dynamodb.NewFromConfig(cfg),
+		Table:      os.Getenv("PROFILE_TABLE"),
+		Attributes: strings.FieldsFunc(os.Getenv("PROFILE_ATTRIBUTES"), isSeparator),
+	}).Handle)
+}
+
+func isSeparator(r rune) bool { return r == ',' || r == ' ' }
