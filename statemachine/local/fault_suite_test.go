@@ -85,6 +85,7 @@ func TestFaults(t *testing.T) {
 	// every user.
 	verdicts = append(verdicts, tryAll(t, aws, append(crashes(), lostStart()), false)...)
 	checkTable(t, verdicts)
+	checkPermissions(t, aws)
 }
 
 func tryAll(t *testing.T, aws *local.AWS, list []fault, parallel bool) []verdict {
