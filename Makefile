@@ -56,9 +56,10 @@ build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.
 	.ci/check-build
 
 .PHONY: docs
-docs: ## Write the diagram and the tables in the documents anew, from definition and code.
+docs: tools-local ## Write the diagram and the tables in the documents anew, from definition and code.
 	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
 	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
+	WORKFLOW_TESTS=1 go test ./statemachine/local -run '^TestPermissionsDoc$$' -update
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the tools included.

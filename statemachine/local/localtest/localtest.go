@@ -29,13 +29,20 @@ func (s *Shared) Main(m *testing.M) (code int) {
 	return code
 }
 
-// Start returns the local AWS. Without WORKFLOW_TESTS, which make test sets, the
-// test is skipped; with it, an engine that does not start is a failure.
-func (s *Shared) Start(t *testing.T) *local.AWS {
+// Require skips the test without WORKFLOW_TESTS, which make test sets: it needs what
+// .ci/tools local installs.
+func Require(t *testing.T) {
 	t.Helper()
 	if os.Getenv("WORKFLOW_TESTS") == "" { //nolint:forbidigo // a test has no main.go
 		t.Skip("needs the local AWS: make test runs it")
 	}
+}
+
+// Start returns the local AWS, as Require has it; an engine that does not start is
+// a failure.
+func (s *Shared) Start(t *testing.T) *local.AWS {
+	t.Helper()
+	Require(t)
 	s.once.Do(func() { s.aws, s.err = local.Start(context.Background(), s.Options) })
 	if s.err != nil {
 		t.Fatalf("start the local AWS: %v", s.err)
