@@ -63,10 +63,14 @@ func (c backfillCommand) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	alias, err := c.aliasARN(ctx, s, machine)
+	if err != nil {
+		return err
+	}
 	ctx, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
 	b := &backfiller{
-		users: s.users, executions: s.executions, pool: pool, machine: machine, since: since,
+		users: s.users, executions: s.executions, pool: pool, machine: alias, since: since,
 		existing: existing, dryRun: c.DryRun, showUsernames: c.ShowUsernames,
 		list: newPace(listUsersRate, listUsersBurst), start: newPace(c.Rate, 1), streak: &streak{giveUp: giveUp},
 		shown:  newProgress(s.stderr, "looking at users", s.estimate(ctx, pool)),
@@ -95,6 +99,16 @@ func (c backfillCommand) since(now time.Time) (time.Time, error) {
 			"users onboarded before that would be onboarded again, and mailed again where no delivery record prevents it. --force does it all the same", c.Since)
 	}
 	return since, nil
+}
+
+// aliasARN returns what executions are started with: the stack's alias, so that they
+// run the version that those of the trigger do, or a state machine that was named by
+// hand.
+func (c backfillCommand) aliasARN(ctx context.Context, s *session, machine string) (string, error) {
+	if c.StateMachine != "" {
+		return machine, nil
+	}
+	return s.output(ctx, c.Stack, "StateMachineAliasArn")
 }
 
 func (c backfillCommand) userPool(ctx context.Context, s *session) (string, error) {
