@@ -32,9 +32,6 @@ func (a *AWS) call(ctx context.Context, service, target string, in, out any) err
 	if resp.StatusCode != http.StatusOK {
 		return errors.New(target + ": " + resp.Status)
 	}
-	if out == nil {
-		return nil
-	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
 		return fmt.Errorf("decode the answer of %s: %w", target, err)
 	}

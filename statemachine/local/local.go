@@ -161,8 +161,10 @@ func (a *AWS) serve(ctx context.Context) error {
 	if a.options.Engine == "" {
 		a.gateway.Engine = redrive.Around(a.gateway.Engine)
 	}
+	backend := cognitoidentityprovider.NewFromConfig(a.backendConfig())
+	a.gateway.Pools = &cognito.Fixed{Backend: backend}
 	a.gateway.Users = &cognito.Confirmations{
-		Backend:   cognitoidentityprovider.NewFromConfig(a.backendConfig()),
+		Backend:   backend,
 		Functions: lambdaclient.NewFromConfig(a.Config()),
 		Region:    Region,
 	}

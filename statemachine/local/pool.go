@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
 // makePool makes pool, app client and group. The properties of the resources have
@@ -74,17 +75,16 @@ func hasReference(value any) bool {
 	return false
 }
 
-// setTrigger makes the pool name the trigger. moto's UpdateUserPool resets what the
-// call leaves out, like Cognito's, but the sign-in attributes too, which the SDK
-// cannot send.
+// setTrigger makes the pool name the trigger. UpdateUserPool resets what the call
+// leaves out, so it gets the template's other properties again.
 func (a *AWS) setTrigger(ctx context.Context, t template) error {
-	pool := make(map[string]any)
+	var pool cognitoidentityprovider.UpdateUserPoolInput
 	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
 		return err
 	}
-	pool["UserPoolId"] = a.Stack.UserPoolID
-	pool["LambdaConfig"] = map[string]string{"PostConfirmation": a.Stack.TriggerARN}
-	if err := a.call(ctx, "cognito-idp", "AWSCognitoIdentityProviderService.UpdateUserPool", pool, nil); err != nil {
+	pool.UserPoolId = &a.Stack.UserPoolID
+	pool.LambdaConfig = &types.LambdaConfigType{PostConfirmation: &a.Stack.TriggerARN}
+	if _, err := a.cognito().UpdateUserPool(ctx, &pool); err != nil {
 		return fmt.Errorf("set the trigger: %w", err)
 	}
 	return nil

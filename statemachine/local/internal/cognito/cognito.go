@@ -1,6 +1,7 @@
-// Package cognito does what Amazon Cognito does when a user is confirmed, and
-// the backend does not: it marks the address as verified and invokes the
-// PostConfirmation trigger that the pool names.
+// Package cognito does what Amazon Cognito does and the backend does not: when a
+// user is confirmed, it marks the address as verified and invokes the
+// PostConfirmation trigger that the pool names; and it keeps what an update of a
+// pool cannot change.
 package cognito
 
 import (
@@ -35,7 +36,7 @@ var sources = map[string]string{
 	"ConfirmForgotPassword": "PostConfirmation_ConfirmForgotPassword",
 }
 
-// request has what the three calls name.
+// request has what the calls name.
 type request struct {
 	UserPoolID     string `json:"UserPoolId"`
 	ClientID       string `json:"ClientId"`

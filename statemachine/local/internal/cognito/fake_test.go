@@ -3,6 +3,7 @@ package cognito_test
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -33,6 +34,8 @@ type fake struct {
 	// Trigger is the ARN that the pool names; AutoVerified what it verifies.
 	Trigger      string
 	AutoVerified []string
+	// Fixed are other settings of the pool.
+	Fixed map[string]any
 	// Status is that of the user.
 	Status string
 	// Answer is what the trigger returns; Failed says that it is an error.
@@ -118,6 +121,7 @@ func (f *fake) pool() map[string]any {
 	if f.Trigger != "" {
 		pool["LambdaConfig"] = map[string]any{"PostConfirmation": f.Trigger}
 	}
+	maps.Copy(pool, f.Fixed)
 	return pool
 }
 

@@ -35,10 +35,18 @@ type Confirmer interface {
 	After(context.Context, Call) error
 }
 
+// Completer makes up for what the backend lacks in a call of Cognito.
+type Completer interface {
+	// Complete returns the body that the call is passed on with.
+	Complete(context.Context, Call) ([]byte, error)
+}
+
 // Gateway is the http.Handler of the local AWS.
 type Gateway struct {
 	Functions *lambda.Service
 	Users     Confirmer
+	// Pools may be nil.
+	Pools Completer
 	// Engine gets the calls of Step Functions.
 	Engine http.Handler
 
@@ -106,7 +114,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, faultFor Fault) 
 		http.Error(w, "read request: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	setBody(r, body)
 	r.TransferEncoding = nil // some engines send chunks, which not every backend reads
 
 	answer := &recorder{ResponseWriter: w}
@@ -129,6 +137,10 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, faultFor Fault) 
 	} else {
 		g.pass(answer, r, call)
 	}
+}
+
+func setBody(r *http.Request, body []byte) {
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 }
 
 func (g *Gateway) fault(call Call) http.Handler {
@@ -157,6 +169,14 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, call Call) {
 	if err := g.Users.Before(r.Context(), call); err != nil {
 		writeError(w, err)
 		return
+	}
+	if g.Pools != nil {
+		body, err := g.Pools.Complete(r.Context(), call)
+		if err != nil {
+			writeError(w, err)
+			return
+		}
+		setBody(r, body)
 	}
 	held := new(HeldResponse)
 	proxy.ServeHTTP(held, r)

@@ -142,3 +142,25 @@ func TestConfirmer(t *testing.T) {
 		users.wantAsked(t)
 	})
 }
+
+func TestCompleter(t *testing.T) {
+	t.Run("replaces what is passed on, not what is recorded", func(t *testing.T) {
+		l, _ := startWithUsers(t, nil, nil)
+		l.gateway.Pools = completer{body: []byte(`{"completed":true}`)}
+		l.getUser(t)
+		if got := l.backend.requests()[0]; string(got.body) != `{"completed":true}` || got.ContentLength != int64(len(got.body)) {
+			t.Errorf("request at the backend: length %d, body %s; want the completed one", got.ContentLength, got.body)
+		}
+		if got := l.gateway.Calls(all)[0].Body; !strings.Contains(string(got), "ann@example.com") {
+			t.Errorf("recorded is %s; want what the caller sent", got)
+		}
+	})
+	t.Run("fails a call", func(t *testing.T) {
+		l, users := startWithUsers(t, nil, nil)
+		l.gateway.Pools = completer{err: errors.New("no pool")}
+		_, err := l.confirmSignUp(t)
+		wantAPIError(t, err, "InternalErrorException", "no pool")
+		l.wantReached(t, l.backend)
+		users.wantAsked(t, "before ConfirmSignUp")
+	})
+}

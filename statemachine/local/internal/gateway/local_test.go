@@ -205,6 +205,14 @@ func (c *confirmer) wantAsked(t *testing.T, want ...string) {
 	}
 }
 
+// completer is a gateway.Completer that answers as it is told.
+type completer struct {
+	body []byte
+	err  error
+}
+
+func (c completer) Complete(context.Context, gateway.Call) ([]byte, error) { return c.body, c.err }
+
 func all(gateway.Call) bool { return true }
 
 func wantAPIError(t *testing.T, err error, code, message string) {
