@@ -1,5 +1,6 @@
 // Command ops is the operator's command line of the onboarding: it redrives
-// executions that stopped, and onboards confirmed users that have no execution.
+// executions that stopped, onboards confirmed users that have no execution, and
+// sets the trigger on a user pool that is in use.
 // It keeps nothing on this machine: what is left to do is always read from Step
 // Functions and Cognito, so every command may be broken off and run again.
 package main
@@ -19,20 +20,22 @@ import (
 	"golang.org/x/term"
 )
 
-const description = `Redrive executions that stopped; onboard confirmed users that were missed.
+const description = `Redrive executions that stopped; onboard confirmed users that were missed; set the trigger on a user pool that is in use.
 
 Exit codes:
   0  nothing is left to do, or all that was asked for is done
   1  it could not be done: wrong usage, an AWS call that failed, interrupted
   2  it was done, and something is left that needs attention: executions
      that were listed and not redriven, or cannot be; users that a dry run
-     found; single failures
+     found, or a change that it would make; single failures
 
 Tables and JSON go to standard output, progress and errors to standard error. Region and credentials come from the environment, as for the AWS CLI. No personal data is printed unless --show-usernames asks for it.`
 
 type options struct {
 	Redrive  redriveCommand  `cmd:"" help:"List executions that FAILED, TIMED_OUT or were ABORTED, grouped by state and error, and redrive those that are chosen; without a choice it only lists."`
 	Backfill backfillCommand `cmd:"" help:"Start the executions of confirmed users that have none, admin-created and imported ones too."`
+	Attach   attachCommand   `cmd:"" help:"Set the PostConfirmation trigger on a user pool that is in use, without changing any other setting."`
+	Detach   detachCommand   `cmd:"" help:"Undo attach. Run it before you delete the stack."`
 }
 
 // errAttention says that the command did its work and something is left.
@@ -76,7 +79,7 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return 0
 	case errors.Is(err, errAttention):
 		return 2
-	case ctx.Err() != nil:
+	case isEnd(ctx, err):
 		fmt.Fprintln(stderr, "ops: interrupted; run the same command again and it goes on")
 	default:
 		fmt.Fprintln(stderr, "ops:", err)
@@ -84,7 +87,8 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	return 1
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// isTerminal takes a reader or a writer.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -21,6 +21,8 @@ func TestUsageErrorsExit1(t *testing.T) {
 		{"since is no time", "backfill --stack s --since soon", "neither a duration"},
 		{"since in the future", "backfill --stack s --since 2999-01-01", "future"},
 		{"since too long ago", "backfill --stack s --since 91d", "forgets an execution after 90 days"},
+		{"no pool to attach to", "attach --trigger " + functionARN, "--user-pool and --trigger"},
+		{"no function to detach", "detach --user-pool " + poolID, "--user-pool and --trigger"},
 		{"no pool", "backfill --since 90d --state-machine " + machineARN, "--user-pool"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -46,7 +48,7 @@ func unreachable(t *testing.T) {
 
 func TestFailedCallExits1(t *testing.T) {
 	unreachable(t)
-	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + machineARN, "backfill --stack s --since 1d"} {
+	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + machineARN, "backfill --stack s --since 1d", "attach --stack s", "detach --user-pool " + poolID + " --trigger " + functionARN} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), strings.Fields(args), &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "connection refused") {
 			t.Errorf("ops %s: exit code %d, stderr %q", args, code, &stderr)

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"text/tabwriter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 )
 
@@ -20,6 +22,10 @@ type session struct {
 	config         aws.Config
 	executions     executionsAPI
 	users          usersAPI
+	pools          poolsAPI
+	functions      permissionsAPI
+	stdin          io.Reader
+	terminal       bool // whether somebody at stdin can be asked
 	stdout, stderr io.Writer
 	now            func() time.Time
 }
@@ -27,11 +33,13 @@ type session struct {
 func newSession(cfg aws.Config, stdout, stderr io.Writer) *session {
 	return &session{
 		config: cfg, executions: sfn.NewFromConfig(cfg), users: cognitoidentityprovider.NewFromConfig(cfg),
+		pools: cognitoidentityprovider.NewFromConfig(cfg, wholePools), functions: lambda.NewFromConfig(cfg),
+		stdin: os.Stdin, terminal: isTerminal(os.Stdin),
 		stdout: stdout, stderr: stderr, now: time.Now,
 	}
 }
 
-// common are the flags of both commands.
+// common are the flags of redrive and backfill.
 type common struct {
 	StateMachine  string `placeholder:"ARN" help:"ARN of the state machine."`
 	Stack         string `placeholder:"NAME" help:"Name of the stack; its outputs name the state machine and the user pool."`
