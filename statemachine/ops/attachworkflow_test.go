@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
@@ -148,4 +150,41 @@ func TestLostSettingsAreRestored(t *testing.T) {
 	if r.Result != resultNotRestored || len(r.NotRestored) != 1 || r.NotRestored[0].Setting != "UserPoolTier" {
 		t.Errorf("%+v", r)
 	}
+}
+
+func TestCtrlCWaitsForTheChange(t *testing.T) {
+	p := newUsedPool(t)
+	former, _ := p.describe(t)
+	arrived, interrupted := make(chan bool), make(chan bool)
+	t.Cleanup(p.aws.AddFault(func(c local.Call) http.Handler {
+		if c.Action != "UpdateUserPool" {
+			return nil
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			arrived <- true
+			<-interrupted
+			p.aws.Forward(w, r)
+		})
+	}))
+	cmd := ops(t, p.aws, p.args("attach", "--yes")...)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-arrived:
+	case <-time.After(time.Minute):
+		t.Fatalf("no update after a minute: %s", &out)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond) // it has been delivered
+	close(interrupted)
+	err := cmd.Wait()
+	if r := decode[triggerReport](t, out.String()); err != nil || r.Result != resultChanged {
+		t.Errorf("%v, %+v; want it done", err, r)
+	}
+	p.wantPool(t, former, p.aws.Stack.TriggerARN)
 }
