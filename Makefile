@@ -8,6 +8,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/lint/bin:$(PATH)
 
 FUZZTIME ?= 30s
+tutorial = statemachine/examples/tutorial
 localaws = go build -o .local/localaws ./statemachine/local/cmd/localaws && exec .local/localaws
 
 .PHONY: help
@@ -44,11 +45,11 @@ lint: tools-lint ## Check the code, the template and the definition.
 	golangci-lint run
 	go mod tidy -diff
 	sam validate --lint
-	cfn-lint template.yaml
-	@echo "cfn-lint statemachine/onboarding.asl.json"
-	@(printf '{"Resources":{"Machine":{"Type":"AWS::StepFunctions::StateMachine","Properties":{"RoleArn":"arn:aws:iam::123456789012:role/lint","Definition":'; \
-		cat statemachine/onboarding.asl.json; printf '}}}}') \
-		| cfn-lint --ignore-checks E1029 -
+	sam validate --lint --template $(tutorial)/template.yaml
+	cfn-lint template.yaml $(tutorial)/template.yaml
+	@for definition in statemachine/onboarding.asl.json $(tutorial)/*.asl.json; do echo "cfn-lint $$definition"; \
+		(printf '{"Resources":{"Machine":{"Type":"AWS::StepFunctions::StateMachine","Properties":{"RoleArn":"arn:aws:iam::123456789012:role/lint","Definition":'; \
+		cat "$$definition"; printf '}}}}') | cfn-lint --ignore-checks E1029 - || exit; done
 
 .PHONY: build
 build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.

@@ -15,18 +15,23 @@ import (
 
 const operation = "EventBridge PutEvents"
 
-// Source and DetailType are what rules match the event by.
+// Source and DetailType are what rules match the event by, Version is that of its
+// detail.
 const (
 	Source     = "onboarding"
 	DetailType = "UserOnboarded"
+	Version    = "1"
 )
 
-// UserOnboarded is the detail of the event. It has no personal data, the
-// username included, which in some pools is a mail address.
+// UserOnboarded is the detail of the event, which useronboarded.schema.json documents
+// for those who consume it: a member may be added, and any other change is a new
+// Version. It has no personal data, the username included, which in some pools is a
+// mail address.
 //
 // EventBridge delivers at least once, and a retry may put the event again: to
 // count each user once, count distinct values of Sub.
 type UserOnboarded struct {
+	Version string `json:"version"`
 	// Sub is the name of the execution: the user's sub, or its stand-in.
 	Sub        string            `json:"sub"`
 	UserPoolID string            `json:"userPoolId"`
@@ -76,6 +81,7 @@ func (s *RecordAnalytics) Handle(ctx context.Context, task statemachine.Task) (s
 func (s *RecordAnalytics) detail(task statemachine.Task) UserOnboarded {
 	now := s.Now().UTC()
 	d := UserOnboarded{
+		Version:        Version,
 		Sub:            task.ExecutionName,
 		UserPoolID:     task.State.UserPoolID,
 		ClientID:       task.State.ClientID,
