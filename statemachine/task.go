@@ -81,6 +81,9 @@ func Done() Outcome { return Outcome{Status: StatusDone} }
 // Skipped is the outcome of a step that had nothing to do, for that reason.
 func Skipped(why Reason) Outcome { return Outcome{Status: StatusSkipped, Reason: why} }
 
+// End says how a step ended; every result has it.
+func (o Outcome) End() Outcome { return o }
+
 // GroupResult is the result of AddUserToGroup.
 type GroupResult struct {
 	Outcome

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,18 +17,25 @@ import (
 
 // templateFile is the part of template.yaml that has to agree with other files.
 type templateFile struct {
+	Globals struct {
+		Function struct {
+			Environment environment `yaml:"Environment"`
+		} `yaml:"Function"`
+	} `yaml:"Globals"`
 	Resources map[string]struct {
 		Type       string `yaml:"Type"`
 		Properties struct {
-			CodeURI       string `yaml:"CodeUri"`
-			Timeout       int    `yaml:"Timeout"`
-			DefinitionURI string `yaml:"DefinitionUri"`
-			Environment   struct {
-				Variables map[string]yaml.Node `yaml:"Variables"`
-			} `yaml:"Environment"`
+			CodeURI                 string               `yaml:"CodeUri"`
+			Timeout                 int                  `yaml:"Timeout"`
+			DefinitionURI           string               `yaml:"DefinitionUri"`
+			Environment             environment          `yaml:"Environment"`
 			DefinitionSubstitutions map[string]yaml.Node `yaml:"DefinitionSubstitutions"`
 		} `yaml:"Properties"`
 	} `yaml:"Resources"`
+}
+
+type environment struct {
+	Variables map[string]yaml.Node `yaml:"Variables"`
 }
 
 func template(t *testing.T) templateFile {
@@ -102,13 +110,11 @@ func TestTaskTimesOutAfterItsFunction(t *testing.T) {
 }
 
 func TestEnvironmentIsWhatMainReads(t *testing.T) {
-	resources := template(t).Resources
+	file := template(t)
 	for id, folder := range folders(t) {
-		var given []string
-		for name := range resources[id].Properties.Environment.Variables {
-			given = append(given, name)
-		}
-		slices.Sort(given)
+		variables := maps.Clone(file.Globals.Function.Environment.Variables)
+		maps.Copy(variables, file.Resources[id].Properties.Environment.Variables)
+		given := slices.Sorted(maps.Keys(variables))
 		if read := variablesRead(t, filepath.Join("..", folder, "main.go")); !slices.Equal(given, read) {
 			t.Errorf("%s is given %v and reads %v", id, given, read)
 		}

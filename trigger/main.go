@@ -10,16 +10,19 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"example.com/onboarding/statemachine/logs"
+	"example.com/onboarding/statemachine/metrics"
 )
 
 func main() {
+	logger := logs.New("Trigger")
 	cfg, err := config.LoadDefaultConfig(context.Background(),
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout)),
 		config.WithRetryer(newRetryer))
@@ -32,8 +35,8 @@ func main() {
 		Queue:           sqs.NewFromConfig(cfg, quickly),
 		QueueURL:        os.Getenv("DEFERRED_START_QUEUE_URL"),
 		MetadataKeys:    strings.FieldsFunc(os.Getenv("METADATA_KEYS"), isSeparator),
-		Log:             lambdacontext.NewLogger(),
-		Now:             time.Now,
+		Log:             logger,
+		Metrics:         metrics.Stack{Name: os.Getenv("STACK_NAME"), Now: time.Now},
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/statemachine/start"
 )
 
@@ -40,8 +41,7 @@ type Trigger struct {
 	// MetadataKeys are the keys of clientMetadata that reach the execution.
 	MetadataKeys []string
 	Log          *slog.Logger
-	// Now is the clock of the metric.
-	Now func() time.Time
+	Metrics      metrics.Stack
 }
 
 // Invoke implements lambda.Handler: it takes Cognito's event and returns the same
@@ -78,9 +78,9 @@ func (t *Trigger) start(ctx context.Context, e event) {
 	case err != nil:
 		t.deferStart(ctx, log.With("error", start.ErrorCode(err)), in)
 	case started:
-		log.InfoContext(ctx, "execution started")
+		log.LogAttrs(ctx, slog.LevelInfo, "execution started", t.Metrics.Count(metrics.Confirmations)...)
 	default:
-		log.InfoContext(ctx, "execution exists already")
+		log.LogAttrs(ctx, slog.LevelInfo, "execution exists already", t.Metrics.Count(metrics.Confirmations)...)
 	}
 }
 
@@ -102,22 +102,9 @@ func (t *Trigger) deferStart(ctx context.Context, log *slog.Logger, in statemach
 		})
 	}
 	if err != nil {
-		log.ErrorContext(ctx, "start lost", append(t.count("StartsLost"), "queueError", start.ErrorCode(err))...)
+		log.With("queueError", start.ErrorCode(err)).
+			LogAttrs(ctx, slog.LevelError, "start lost", t.Metrics.Count(metrics.Confirmations, metrics.StartsLost)...)
 		return
 	}
-	log.WarnContext(ctx, "start deferred", t.count("StartsDeferred")...)
-}
-
-// count returns the attributes that make a log line count one in a metric, in
-// CloudWatch's embedded metric format
-// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
-func (t *Trigger) count(metric string) []any {
-	return []any{metric, 1, "_aws", map[string]any{
-		"Timestamp": t.Now().UnixMilli(),
-		"CloudWatchMetrics": []any{map[string]any{
-			"Namespace":  "Onboarding",
-			"Dimensions": [][]string{{}},
-			"Metrics":    []any{map[string]string{"Name": metric, "Unit": "Count"}},
-		}},
-	}}
+	log.LogAttrs(ctx, slog.LevelWarn, "start deferred", t.Metrics.Count(metrics.Confirmations, metrics.StartsDeferred)...)
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,6 +19,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"example.com/onboarding/statemachine/metrics"
+	"example.com/onboarding/statemachine/metrics/metricstest"
 )
 
 const (
@@ -69,7 +74,7 @@ func invoke(t *testing.T, payload []byte, startErr, sendErr error) invocation {
 		QueueURL:     queueURL,
 		MetadataKeys: []string{"campaign", "locale", "referrer"},
 		Log:          slog.New(slog.NewJSONHandler(&logged, nil)),
-		Now:          func() time.Time { return time.UnixMilli(1700000000000) },
+		Metrics:      metrics.Stack{Name: "onboarding", Now: func() time.Time { return time.UnixMilli(1700000000000) }},
 	}
 	answer, err := trigger.Invoke(t.Context(), payload)
 	if err != nil {
@@ -114,9 +119,7 @@ func TestConfirmedSignUpStartsOneExecution(t *testing.T) {
 	if got := *call.Input; got != want {
 		t.Errorf("execution input\n got %s\nwant %s", got, want)
 	}
-	if !strings.Contains(log, `"msg":"execution started"`) || strings.Count(log, "\n") != 1 {
-		t.Errorf("want one log line that says started, got\n%s", log)
-	}
+	checkLine(t, log, []string{"Confirmations"}, `"level":"INFO","msg":"execution started"`)
 }
 
 func TestOtherEventsPassThroughAndSayWhy(t *testing.T) {
@@ -134,8 +137,8 @@ func TestOtherEventsPassThroughAndSayWhy(t *testing.T) {
 			if call != nil {
 				t.Errorf("an execution was started: %s", *call.Input)
 			}
-			if !strings.Contains(log, reason) || strings.Count(log, "\n") != 1 {
-				t.Errorf("want one log line with %q, got\n%s", reason, log)
+			if !strings.Contains(log, reason) || strings.Count(log, "\n") != 1 || strings.Contains(log, "_aws") {
+				t.Errorf("want one log line with %q and without metrics, got\n%s", reason, log)
 			}
 		})
 	}
@@ -176,9 +179,7 @@ func TestUnreadableEventsAreReturnedToo(t *testing.T) {
 
 func TestExistingExecutionIsSuccess(t *testing.T) {
 	_, _, log := run(t, readFile(t, "testdata/confirm_sign_up.json"), &types.ExecutionAlreadyExists{})
-	if !strings.Contains(log, `"level":"INFO"`) || !strings.Contains(log, "execution exists already") {
-		t.Errorf("want an INFO line that says so, got\n%s", log)
-	}
+	checkLine(t, log, []string{"Confirmations"}, `"level":"INFO","msg":"execution exists already"`)
 }
 
 func TestFailedStartIsDeferred(t *testing.T) {
@@ -203,7 +204,7 @@ func TestFailedStartIsDeferred(t *testing.T) {
 			if *got.message.QueueUrl != queueURL || *got.message.MessageBody != *got.start.Input {
 				t.Errorf("queue %s got %s, want %s to get the input %s", *got.message.QueueUrl, *got.message.MessageBody, queueURL, *got.start.Input)
 			}
-			checkCounted(t, got.log, "StartsDeferred", `"level":"WARN"`, `"error":"`+test.code+`"`)
+			checkLine(t, got.log, []string{"Confirmations", "StartsDeferred"}, `"level":"WARN","msg":"start deferred"`, `"error":"`+test.code+`"`)
 		})
 	}
 }
@@ -214,15 +215,28 @@ func TestLostStartIsLoggedAndCounted(t *testing.T) {
 	if !bytes.Equal(got.answer, event) {
 		t.Errorf("answer differs from the event:\n%s", got.answer)
 	}
-	checkCounted(t, got.log, "StartsLost", `"level":"ERROR"`, `"error":"timeout"`, `"queueError":"connection failed"`)
+	checkLine(t, got.log, []string{"Confirmations", "StartsLost"},
+		`"level":"ERROR","msg":"start lost"`, `"error":"timeout"`, `"queueError":"connection failed"`)
 }
 
-// checkCounted checks the one log line of a failed start.
-func checkCounted(t *testing.T, log, metric string, more ...string) {
+// checkLine checks the one log line of a confirmation, and what it counts.
+func checkLine(t *testing.T, log string, counters []string, more ...string) {
 	t.Helper()
-	more = append(more, `"`+metric+`":1`, `"execution":"3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"`,
-		`"_aws":{"CloudWatchMetrics":[{"Dimensions":[[]],"Metrics":[{"Name":"`+metric+`","Unit":"Count"}],"Namespace":"Onboarding"}],"Timestamp":1700000000000}`)
-	for _, part := range more {
+	values, err := metricstest.Read(log)
+	if err != nil {
+		t.Errorf("line %s: %v", log, err)
+	}
+	var counted []string
+	for _, v := range values {
+		counted = append(counted, v.Name)
+		if v.Value != 1 || v.Unit != "Count" || !maps.Equal(v.Dimensions, map[string]string{"Stack": "onboarding"}) {
+			t.Errorf("counted %+v, want 1 for the stack", v)
+		}
+	}
+	if !slices.Equal(counted, counters) {
+		t.Errorf("counted %v, want %v:\n%s", counted, counters, log)
+	}
+	for _, part := range append(more, `"execution":"3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"`) {
 		if !strings.Contains(log, part) {
 			t.Errorf("log has no %s:\n%s", part, log)
 		}
@@ -243,7 +257,7 @@ func TestAnswersInTimeWhenBothServicesHang(t *testing.T) {
 		trigger := &Trigger{
 			Executions: startFunc(func(ctx context.Context, _ *sfn.StartExecutionInput) error { return hang(ctx) }),
 			Queue:      sendFunc(func(ctx context.Context, _ *sqs.SendMessageInput) error { return hang(ctx) }),
-			Log:        slog.New(slog.DiscardHandler), Now: time.Now,
+			Log:        slog.New(slog.DiscardHandler), Metrics: metrics.Stack{Now: time.Now},
 		}
 		began := time.Now()
 		if _, err := trigger.Invoke(t.Context(), readFile(t, "testdata/confirm_sign_up.json")); err != nil {

@@ -12,11 +12,12 @@ import (
 )
 
 func main() {
+	function := step.New("AddUserToGroup", os.Getenv("STACK_NAME"))
 	cfg, err := step.Config(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
-	step.Start((&AddUserToGroup{
+	step.Start(function, (&AddUserToGroup{
 		Users: cognitoidentityprovider.NewFromConfig(cfg),
 		Group: os.Getenv("DEFAULT_GROUP"),
 	}).Handle)

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"log"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -12,11 +13,12 @@ import (
 )
 
 func main() {
+	function := step.New("RecordAnalytics", os.Getenv("STACK_NAME"))
 	cfg, err := step.Config(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
-	step.Start((&RecordAnalytics{
+	step.Start(function, (&RecordAnalytics{
 		Events: eventbridge.NewFromConfig(cfg),
 		Now:    time.Now,
 	}).Handle)

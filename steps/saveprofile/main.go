@@ -14,11 +14,12 @@ import (
 )
 
 func main() {
+	function := step.New("SaveProfile", os.Getenv("STACK_NAME"))
 	cfg, err := step.Config(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
-	step.Start((&SaveProfile{
+	step.Start(function, (&SaveProfile{
 		Users:      cognitoidentityprovider.NewFromConfig(cfg),
 		Profiles:   dynamodb.NewFromConfig(cfg),
 		Table:      os.Getenv("PROFILE_TABLE"),

@@ -46,7 +46,10 @@ func (t table) DeleteItem(_ context.Context, in *dynamodb.DeleteItemInput, _ ...
 	return &dynamodb.DeleteItemOutput{}, nil
 }
 
-const key = "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b/welcome"
+const (
+	execution = "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"
+	key       = execution + "/welcome"
+)
 
 // now is the time of every test.
 var now = time.UnixMilli(1700000000000)
@@ -150,7 +153,7 @@ func TestCrashedAttemptIsWaitedForAndThenUnknown(t *testing.T) {
 			mails := 0
 			step := newStep(jane(), sends(&mails), table{key: maps.Clone(claimed)})
 			step.Deliveries.Now = func() time.Time { return test.now }
-			result, err := step.deliver(t.Context(), key, "jane.doe@example.com", Message{})
+			result, err := step.deliver(t.Context(), execution, "jane.doe@example.com", Message{})
 			got := string(result.Reason)
 			if err != nil {
 				got = reflect.TypeOf(err).Elem().Name()
@@ -206,7 +209,7 @@ func TestWithoutAClaimNothingIsSent(t *testing.T) {
 	mails := 0
 	step := newStep(jane(), sends(&mails), nil)
 	step.Deliveries.API = broken{table{}, "PutItem"}
-	_, err := step.deliver(t.Context(), key, "jane.doe@example.com", Message{})
+	_, err := step.deliver(t.Context(), execution, "jane.doe@example.com", Message{})
 	checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.ThrottledError]())
 	if mails != 0 {
 		t.Errorf("%d mails", mails)
@@ -219,7 +222,7 @@ func TestFailedClaimThatStandsIsReleased(t *testing.T) {
 			deliveries, mails := table{}, 0
 			step := newStep(jane(), sends(&mails), nil)
 			step.Deliveries.API = broken{deliveries, action}
-			_, err := step.deliver(t.Context(), key, "jane.doe@example.com", Message{})
+			_, err := step.deliver(t.Context(), execution, "jane.doe@example.com", Message{})
 			checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.TransientError]())
 			if result, err := attempt(t, deliveries, "second", now, sends(&mails)); err != nil || result.MessageID != "message-1" || mails != 1 {
 				t.Errorf("second attempt %+v, error %v, after %d mails; want the one mail", result, err, mails)
@@ -233,7 +236,7 @@ func TestSentMailThatCannotBeConfirmedIsDone(t *testing.T) {
 	step := newStep(jane(), sends(&mails), deliveries)
 	step.Deliveries.API = broken{deliveries, "UpdateItem"}
 	for range 2 {
-		if _, err := step.deliver(t.Context(), key, "jane.doe@example.com", Message{}); err != nil {
+		if _, err := step.deliver(t.Context(), execution, "jane.doe@example.com", Message{}); err != nil {
 			t.Fatal(err)
 		}
 	}

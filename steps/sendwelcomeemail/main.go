@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -18,6 +17,7 @@ import (
 )
 
 func main() {
+	function := step.New("SendWelcomeEmail", os.Getenv("STACK_NAME"))
 	cfg, err := step.Config(context.Background())
 	if err != nil {
 		log.Fatal(err)
@@ -26,7 +26,7 @@ func main() {
 	if err != nil {
 		log.Fatalf("read SENDER_EMAIL: %v", err)
 	}
-	step.Start((&SendWelcomeEmail{
+	step.Start(function, (&SendWelcomeEmail{
 		Users: cognitoidentityprovider.NewFromConfig(cfg),
 		Mails: ses.NewFromConfig(cfg, once),
 		Deliveries: Deliveries{
@@ -34,7 +34,7 @@ func main() {
 		},
 		Sender: sender,
 		App:    App{Name: os.Getenv("APP_NAME"), URL: os.Getenv("APP_URL")},
-		Log:    lambdacontext.NewLogger(),
+		Log:    function.Log,
 	}).Handle)
 }
 

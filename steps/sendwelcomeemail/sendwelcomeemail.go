@@ -83,13 +83,13 @@ func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (
 		// error's text might quote the greeting.
 		return statemachine.EmailResult{}, awserr.Unexpected.New("welcome mail", "template", "cannot be rendered")
 	}
-	return s.deliver(ctx, task.ExecutionName+"/welcome", attributes["email"], message)
+	return s.deliver(ctx, task.ExecutionName, attributes["email"], message)
 }
 
 // deliver sends the message unless the record says that it was, or may have been,
 // sent before.
-func (s *SendWelcomeEmail) deliver(ctx context.Context, key, address string, message Message) (statemachine.EmailResult, error) {
-	attempt := requestID(ctx)
+func (s *SendWelcomeEmail) deliver(ctx context.Context, execution, address string, message Message) (statemachine.EmailResult, error) {
+	key, attempt := keyOf(execution), requestID(ctx)
 	deadline, _ := ctx.Deadline()
 	before, err := s.Deliveries.claim(ctx, key, attempt, deadline)
 	switch {
@@ -104,12 +104,12 @@ func (s *SendWelcomeEmail) deliver(ctx context.Context, key, address string, mes
 	}
 	id, err := s.send(ctx, address, message)
 	if err != nil {
-		return s.failed(ctx, key, attempt, address, err)
+		return s.failed(ctx, execution, attempt, address, err)
 	}
 	if err := s.Deliveries.confirm(ctx, key, id); err != nil {
 		// The mail is sent. Whoever comes after this attempt finds its claim,
 		// and sends nothing.
-		s.Log.WarnContext(ctx, "delivery not confirmed", "error", err.Error())
+		s.Log.WarnContext(ctx, "delivery not confirmed", "execution", execution, "error", err.Error())
 	}
 	return statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: id}, nil
 }
@@ -131,12 +131,12 @@ func (s *SendWelcomeEmail) send(ctx context.Context, address string, message Mes
 
 // failed decides what a failed call to SES means. If SES may have sent the mail
 // all the same, the claim stays.
-func (s *SendWelcomeEmail) failed(ctx context.Context, key, attempt, address string, err error) (statemachine.EmailResult, error) {
+func (s *SendWelcomeEmail) failed(ctx context.Context, execution, attempt, address string, err error) (statemachine.EmailResult, error) {
 	if awserr.MayHaveHadEffect(err) {
 		return skipped(statemachine.ReasonDeliveryUnknown)
 	}
-	if releaseErr := s.Deliveries.release(ctx, key, attempt); releaseErr != nil {
-		s.Log.ErrorContext(ctx, "delivery not released", "error", releaseErr.Error())
+	if releaseErr := s.Deliveries.release(ctx, keyOf(execution), attempt); releaseErr != nil {
+		s.Log.ErrorContext(ctx, "delivery not released", "execution", execution, "error", releaseErr.Error())
 	}
 	if !awserr.IsCode(err, "InvalidParameterValue") {
 		return statemachine.EmailResult{}, awserr.Classify(sendEmail, err)
@@ -161,6 +161,9 @@ func isMalformed(address string) bool {
 }
 
 var isDomain = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z0-9]$`)
+
+// keyOf is the key of the record of an execution's welcome mail.
+func keyOf(execution string) string { return execution + "/welcome" }
 
 // requestID is the ID of the invocation; empty outside Lambda.
 func requestID(ctx context.Context) string {

@@ -6,14 +6,18 @@ import (
 	"context"
 	"log"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"example.com/onboarding/statemachine/logs"
+	"example.com/onboarding/statemachine/metrics"
 )
 
 func main() {
+	logger := logs.New("StartDeferred")
 	cfg, err := config.LoadDefaultConfig(context.Background())
 	if err != nil {
 		log.Fatalf("load AWS configuration: %v", err)
@@ -21,6 +25,7 @@ func main() {
 	lambda.Start((&StartDeferred{
 		Executions:      sfn.NewFromConfig(cfg),
 		StateMachineARN: os.Getenv("STATE_MACHINE_ARN"),
-		Log:             lambdacontext.NewLogger(),
+		Log:             logger,
+		Metrics:         metrics.Stack{Name: os.Getenv("STACK_NAME"), Now: time.Now},
 	}).Handle)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/statemachine/start"
 )
 
@@ -23,6 +24,7 @@ type StartDeferred struct {
 	Executions      start.API
 	StateMachineARN string
 	Log             *slog.Logger
+	Metrics         metrics.Stack
 }
 
 // Handle starts one execution a message. It never fails as a whole: the messages
@@ -55,6 +57,7 @@ func (s *StartDeferred) start(ctx context.Context, message events.SQSMessage) bo
 		log.ErrorContext(ctx, "deferred start failed", "error", start.ErrorCode(err))
 		return false
 	}
-	log.InfoContext(ctx, "deferred start done", "started", started)
+	log.With("started", started).
+		LogAttrs(ctx, slog.LevelInfo, "deferred start done", s.Metrics.Count(metrics.DeferredStarts)...)
 	return true
 }

@@ -8,11 +8,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
+
+	"example.com/onboarding/statemachine/metrics"
+	"example.com/onboarding/statemachine/metrics/metricstest"
 )
 
 const arn = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"
@@ -34,6 +38,7 @@ func handle(t *testing.T, api startFunc, bodies ...string) (failed []string, log
 	}
 	response, err := (&StartDeferred{
 		Executions: api, StateMachineARN: arn, Log: slog.New(slog.NewJSONHandler(&logged, nil)),
+		Metrics: metrics.Stack{Name: "onboarding", Now: time.Now},
 	}).Handle(t.Context(), event)
 	if err != nil {
 		t.Errorf("Handle failed as a whole: %v", err)
@@ -42,6 +47,23 @@ func handle(t *testing.T, api startFunc, bodies ...string) (failed []string, log
 		failed = append(failed, f.ItemIdentifier)
 	}
 	return failed, logged.String()
+}
+
+// counted returns how many starts the lines of the log count.
+func counted(t *testing.T, log string) (n float64) {
+	t.Helper()
+	for line := range strings.Lines(log) {
+		values, err := metricstest.Read(line)
+		if err != nil {
+			t.Errorf("line %s: %v", line, err)
+		}
+		for _, v := range values {
+			if v.Name == "DeferredStarts" && v.Dimensions["Stack"] == "onboarding" {
+				n += v.Value
+			}
+		}
+	}
+	return n
 }
 
 func goldenInput(t *testing.T) string {
@@ -63,14 +85,14 @@ func TestDeferredStartIsMade(t *testing.T) {
 	if want := []string{arn, "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b", input}; !slices.Equal(calls, want) {
 		t.Errorf("started %q, want %q: the same as the trigger's", calls, want)
 	}
-	if failed != nil || !strings.Contains(log, `"started":true`) {
+	if failed != nil || !strings.Contains(log, `"started":true`) || counted(t, log) != 1 {
 		t.Errorf("failed %v, log %s", failed, log)
 	}
 }
 
 func TestStartThatWasMadeMeanwhileIsDone(t *testing.T) {
 	failed, log := handle(t, func(*sfn.StartExecutionInput) error { return &types.ExecutionAlreadyExists{} }, goldenInput(t))
-	if failed != nil || !strings.Contains(log, `"started":false`) {
+	if failed != nil || !strings.Contains(log, `"started":false`) || counted(t, log) != 1 {
 		t.Errorf("failed %v, log %s", failed, log)
 	}
 }
@@ -87,7 +109,7 @@ func TestOnlyFailedMessagesComeAgain(t *testing.T) {
 	if want := []string{"1", "2", "3"}; !slices.Equal(failed, want) {
 		t.Errorf("failed %v, want %v: the unreadable ones and the throttled one", failed, want)
 	}
-	if strings.Contains(log, "secret") || !strings.Contains(log, `"error":"ThrottlingException"`) || strings.Count(log, "\n") != 5 {
+	if strings.Contains(log, "secret") || !strings.Contains(log, `"error":"ThrottlingException"`) || strings.Count(log, "\n") != 5 || counted(t, log) != 2 {
 		t.Errorf("log\n%s", log)
 	}
 }

@@ -1,5 +1,5 @@
 // Package step is what the functions of all steps have in common: the AWS
-// configuration, and what happens around a handler.
+// configuration, and what happens around a handler, log and metrics included.
 package step
 
 import (
@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/logs"
+	"example.com/onboarding/statemachine/metrics"
 )
 
 // The limits of the AWS calls of a step. Two attempts at two calls fit into the
@@ -45,32 +46,49 @@ func Config(ctx context.Context) (aws.Config, error) {
 	return cfg, nil
 }
 
-// Start serves handle as a Lambda function; it does not return.
-func Start[R any](handle func(context.Context, statemachine.Task) (R, error)) {
-	lambda.Start(Handler(lambdacontext.NewLogger(), handle))
+// Function is the function of a state.
+type Function struct {
+	// State is the state's name.
+	State   string
+	Log     *slog.Logger
+	Metrics metrics.Stack
 }
+
+// New returns the function of a state in a stack.
+func New(state, stack string) Function {
+	return Function{State: state, Log: logs.New(state), Metrics: metrics.Stack{Name: stack, Now: time.Now}}
+}
+
+// Result is what a step returns.
+type Result interface{ End() statemachine.Outcome }
+
+// Handle is what a step does with a task.
+type Handle[R Result] = func(context.Context, statemachine.Task) (R, error)
+
+// Start serves handle as the Lambda function; it does not return.
+func Start[R Result](f Function, handle Handle[R]) { lambda.Start(Handler(f, handle)) }
 
 // Handler returns handle with what surrounds it in every step: a task that lacks
 // an identifier is an UnexpectedError, and each attempt writes one log line with
-// the execution's name and the result or the error.
-func Handler[R any](
-	log *slog.Logger, handle func(context.Context, statemachine.Task) (R, error),
-) func(context.Context, statemachine.Task) (R, error) {
+// the execution's name and the result or the error, which is in the metrics too.
+// With the log level DEBUG another one says that it began.
+func Handler[R Result](f Function, handle Handle[R]) Handle[R] {
 	return func(ctx context.Context, task statemachine.Task) (R, error) {
-		log := log.With("execution", task.ExecutionName, "retryCount", task.RetryCount)
+		log := f.Log.With("execution", task.ExecutionName, "retryCount", task.RetryCount)
+		log.DebugContext(ctx, "step began")
 		result, err := checked(ctx, task, handle)
 		if err != nil {
-			log.ErrorContext(ctx, "step failed", "errorType", typeName(err), "error", err.Error())
+			log.With("errorType", typeName(err), "error", err.Error()).
+				LogAttrs(ctx, slog.LevelError, "step failed", f.Metrics.StepFailed(f.State, typeName(err))...)
 			return result, err
 		}
-		log.InfoContext(ctx, "step ended", "result", result)
+		log.With("result", result).
+			LogAttrs(ctx, slog.LevelInfo, "step ended", f.Metrics.StepEnded(f.State, result.End(), task.StartTime)...)
 		return result, nil
 	}
 }
 
-func checked[R any](
-	ctx context.Context, task statemachine.Task, handle func(context.Context, statemachine.Task) (R, error),
-) (R, error) {
+func checked[R Result](ctx context.Context, task statemachine.Task, handle Handle[R]) (R, error) {
 	if err := task.Validate(); err != nil {
 		var none R
 		return none, &statemachine.UnexpectedError{Cause: statemachine.Cause{

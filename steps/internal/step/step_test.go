@@ -5,12 +5,16 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/metrics"
+	"example.com/onboarding/statemachine/metrics/metricstest"
 	"example.com/onboarding/steps/internal/step"
 	"example.com/onboarding/steps/internal/steptest"
 )
@@ -18,12 +22,12 @@ import (
 // handleFunc is the handler of a step.
 type handleFunc = func(context.Context, statemachine.Task) (statemachine.EmailResult, error)
 
-// run invokes the handler once and returns what was logged, without the time.
+// run invokes the handler once and returns what was logged at level INFO and above,
+// without the time.
 func run(t *testing.T, task statemachine.Task, handle handleFunc) (result statemachine.EmailResult, log string, err error) {
 	t.Helper()
 	var logged bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{
-		Level: slog.LevelDebug,
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey {
 				return slog.Attr{}
@@ -31,7 +35,10 @@ func run(t *testing.T, task statemachine.Task, handle handleFunc) (result statem
 			return a
 		},
 	}))
-	result, err = step.Handler(logger, handle)(t.Context(), task)
+	function := step.Function{State: "SendWelcomeEmail", Log: logger, Metrics: metrics.Stack{
+		Name: "onboarding", Now: func() time.Time { return task.StartTime.Add(812 * time.Millisecond) },
+	}}
+	result, err = step.Handler(function, handle)(t.Context(), task)
 	return result, logged.String(), err
 }
 
@@ -49,9 +56,40 @@ func TestSuccessIsReturnedAndLoggedInOneLine(t *testing.T) {
 		t.Errorf("got %+v and the error %v, want %+v", result, err, want)
 	}
 	const line = `{"level":"INFO","msg":"step ended","execution":"3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b","retryCount":3,` +
-		`"result":{"status":"done","reason":"","messageId":"m-1"}}` + "\n"
-	if log != line {
-		t.Errorf("log\n got %swant %s", log, line)
+		`"result":{"status":"done","reason":"","messageId":"m-1"},"StepsEnded":1,"SinceConfirmed":812,`
+	if !strings.HasPrefix(log, line) {
+		t.Errorf("log\n got %swant %s…", log, line)
+	}
+	checkCounted(t, log, map[string]string{"State": "SendWelcomeEmail", "Status": "done", "Reason": "none"}, "StepsEnded", "SinceConfirmed")
+}
+
+func TestSkippedStepIsCountedByItsReason(t *testing.T) {
+	_, log, _ := run(t, steptest.Task(t), func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
+		return statemachine.EmailResult{Outcome: statemachine.Skipped(statemachine.ReasonUnverified)}, nil
+	})
+	checkCounted(t, log, map[string]string{
+		"State": "SendWelcomeEmail", "Status": "skipped", "Reason": "mail address not verified",
+	}, "StepsEnded", "SinceConfirmed")
+}
+
+// checkCounted checks that the one line of the log counts in these metrics, with
+// these dimensions and the stack.
+func checkCounted(t *testing.T, log string, dimensions map[string]string, names ...string) {
+	t.Helper()
+	dimensions["Stack"] = "onboarding"
+	values, err := metricstest.Read(log)
+	if err != nil {
+		t.Errorf("line %s: %v", log, err)
+	}
+	var got []string
+	for _, v := range values {
+		got = append(got, v.Name)
+		if !maps.Equal(v.Dimensions, dimensions) {
+			t.Errorf("%s has the dimensions %v, want %v", v.Name, v.Dimensions, dimensions)
+		}
+	}
+	if !slices.Equal(got, names) {
+		t.Errorf("counted in %v, want %v:\n%s", got, names, log)
 	}
 }
 
@@ -72,10 +110,11 @@ func TestFailureIsReturnedAsItIsAndLoggedInOneLine(t *testing.T) {
 				t.Errorf("got the error %#v, want %#v", err, want)
 			}
 			line := `{"level":"ERROR","msg":"step failed","execution":"3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b","retryCount":0,` +
-				`"errorType":"` + name + `","error":"SES SendEmail: Throttling"}` + "\n"
-			if log != line {
-				t.Errorf("log\n got %swant %s", log, line)
+				`"errorType":"` + name + `","error":"SES SendEmail: Throttling","StepFailures":1,`
+			if !strings.HasPrefix(log, line) {
+				t.Errorf("log\n got %swant %s…", log, line)
 			}
+			checkCounted(t, log, map[string]string{"State": "SendWelcomeEmail", "ErrorType": name}, "StepFailures")
 		})
 	}
 }

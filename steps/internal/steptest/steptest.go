@@ -2,7 +2,6 @@
 package steptest
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -10,11 +9,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/smithy-go"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/steps/internal/step"
 )
 
@@ -90,9 +91,11 @@ func is[E typed](err error) bool {
 // CheckInvoke hands the payload to a step as Lambda does, and reports an answer
 // other than a result with an outcome, or one of the errors that the definition
 // knows. What is no task at all aws-lambda-go refuses with an error of its own.
-func CheckInvoke[R any](t *testing.T, handle func(context.Context, statemachine.Task) (R, error), payload []byte) {
+func CheckInvoke[R step.Result](t *testing.T, handle step.Handle[R], payload []byte) {
 	t.Helper()
-	handler := lambda.NewHandler(step.Handler(slog.New(slog.DiscardHandler), handle))
+	handler := lambda.NewHandler(step.Handler(step.Function{
+		Log: slog.New(slog.DiscardHandler), Metrics: metrics.Stack{Now: time.Now},
+	}, handle))
 	answer, err := handler.Invoke(t.Context(), payload)
 	var task statemachine.Task
 	if notATask := json.Unmarshal(payload, &task); notATask != nil && err != nil {
