@@ -70,7 +70,7 @@ func (a *AWS) parameters(t template) map[string]string {
 	parameters := map[string]string{"SenderEmail": "welcome@onboarding.example"}
 	for name, p := range t.Parameters {
 		if p.Default != nil {
-			parameters[name] = *p.Default
+			parameters[name] = fmt.Sprint(p.Default) // text or a number
 		}
 	}
 	maps.Copy(parameters, a.options.Parameters)
@@ -159,7 +159,9 @@ func (a *AWS) registerFunctions(ctx context.Context, t template, physical map[st
 			// The key tells the gateway which function makes a call.
 			"AWS_ACCESS_KEY_ID":     id,
 			"AWS_SECRET_ACCESS_KEY": "local",
+			// moto drops the LoggingConfig.
 			"AWS_LAMBDA_LOG_FORMAT": "JSON",
+			"AWS_LAMBDA_LOG_LEVEL":  a.parameters(t)["LogLevel"],
 		}
 		if f.Environment != nil {
 			maps.Copy(environment, f.Environment.Variables)

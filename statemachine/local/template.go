@@ -15,7 +15,7 @@ import (
 // template is template.yaml in plain CloudFormation, as translate.py prints it.
 type template struct {
 	text       []byte
-	Parameters map[string]struct{ Default *string }
+	Parameters map[string]struct{ Default any }
 	Resources  map[string]struct {
 		Type       string
 		Properties json.RawMessage
