@@ -207,7 +207,8 @@ func functionOf(path string) (string, bool) {
 
 func (g *Gateway) invoke(w http.ResponseWriter, r *http.Request, function string, payload []byte) {
 	// A function runs on when its caller has gone.
-	result, err := g.Functions.Invoke(context.WithoutCancel(r.Context()), function, payload)
+	ctx := lambda.WithTrace(context.WithoutCancel(r.Context()), r.Header.Get(lambda.TraceHeader))
+	result, err := g.Functions.Invoke(ctx, function, payload)
 	if errors.Is(err, lambda.ErrNoFunction) {
 		writeError(w, &APIError{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: err.Error()})
 		return

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	lambdaclient "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"example.com/onboarding/statemachine/local/internal/lambda"
 )
@@ -38,6 +39,10 @@ type guest struct {
 func greet(ctx context.Context, g guest) (string, error) {
 	if g.Name == "" {
 		return "", errors.New("nobody to greet")
+	}
+	if g.Name == "trace" {
+		trace, _ := ctx.Value("x-amzn-trace-id").(string)
+		return trace, nil
 	}
 	if g.Until != "" {
 		fmt.Println("waiting")
@@ -79,6 +84,16 @@ func TestInvoke(t *testing.T) {
 		})
 	}
 	l.wantReached(t, l.backend)
+}
+
+func TestInvokeHandsTheTraceOn(t *testing.T) {
+	l := startWithGreet(t)
+	const trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+	client := lambdaclient.NewFromConfig(l.config, lambdaclient.WithAPIOptions(smithyhttp.AddHeaderValue(lambda.TraceHeader, trace)))
+	out, err := client.Invoke(t.Context(), &lambdaclient.InvokeInput{FunctionName: aws.String("greet"), Payload: []byte(`{"Name":"trace"}`)})
+	if err != nil || string(out.Payload) != `"`+trace+`"` {
+		t.Errorf("the function saw the trace %s (error %v), want %s", out.Payload, err, trace)
+	}
 }
 
 func TestInvokeFailure(t *testing.T) {

@@ -34,6 +34,7 @@ type environment struct {
 
 type invocation struct {
 	id      string
+	trace   string
 	payload []byte
 	reply   chan Result
 	// answered is set by the first answer; the environment's mu guards it.
@@ -99,7 +100,7 @@ func (env *environment) kill() {
 // function's timeout or the end of the process. It returns errGone if the process
 // ended before it took the payload.
 func (env *environment) invoke(ctx context.Context, payload []byte) (Result, error) {
-	inv := &invocation{id: newRequestID(), payload: payload, reply: make(chan Result, 1)}
+	inv := &invocation{id: newRequestID(), trace: traceOf(ctx), payload: payload, reply: make(chan Result, 1)}
 	initialized := time.NewTimer(initTimeout)
 	defer initialized.Stop()
 	select {
@@ -168,6 +169,7 @@ func (env *environment) serveNext(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Type", "application/json")
 		header.Set("Lambda-Runtime-Aws-Request-Id", inv.id)
+		header.Set("Lambda-Runtime-Trace-Id", inv.trace)
 		header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(deadline.UnixMilli(), 10))
 		header.Set("Lambda-Runtime-Invoked-Function-Arn", env.function.ARN)
 		w.Write(inv.payload) //nolint:errcheck // a process that is gone is noticed by its exit

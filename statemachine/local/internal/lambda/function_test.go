@@ -51,6 +51,7 @@ type report struct {
 	PID            int
 	Environ        []string
 	Deadline       time.Time
+	Trace          string
 	RequestID, ARN string
 }
 
@@ -88,6 +89,7 @@ func handle(ctx context.Context, c command) (any, error) {
 
 func reportOf(ctx context.Context) report {
 	r := report{PID: os.Getpid(), Environ: os.Environ()}
+	r.Trace, _ = ctx.Value("x-amzn-trace-id").(string) // as the X-Ray SDK reads it
 	r.Deadline, _ = ctx.Deadline()
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		r.RequestID, r.ARN = lc.AwsRequestID, lc.InvokedFunctionArn

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -187,6 +188,25 @@ func TestInvocationHeaders(t *testing.T) {
 	}
 	if second := reportFrom(t, s); first.RequestID == "" || second.RequestID == first.RequestID {
 		t.Errorf("request IDs of two invocations = %q, %q; want two", first.RequestID, second.RequestID)
+	}
+}
+
+func TestTrace(t *testing.T) {
+	s, _ := start(t, testFunction(t))
+	const header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+	result, err := s.Invoke(lambda.WithTrace(t.Context(), header), "echo", mustMarshal(t, command{Do: "report"}))
+	if err != nil {
+		t.Fatalf("Invoke(report): %v", err)
+	}
+	var got report
+	mustUnmarshal(t, result.Payload, &got)
+	if variable, _ := got.variable("_X_AMZN_TRACE_ID"); got.Trace != header || variable != header {
+		t.Errorf("trace = %q, variable %q; want the caller's %q", got.Trace, variable, header)
+	}
+	first, second := reportFrom(t, s).Trace, reportFrom(t, s).Trace
+	form := regexp.MustCompile(`^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=1$`)
+	if !form.MatchString(first) || !form.MatchString(second) || first == second {
+		t.Errorf("traces of callers without one = %q, %q; want two that match %v", first, second, form)
 	}
 }
 
