@@ -112,7 +112,8 @@ func TestTaskTimesOutAfterItsFunction(t *testing.T) {
 func TestEnvironmentIsWhatMainReads(t *testing.T) {
 	file := template(t)
 	for id, folder := range folders(t) {
-		variables := maps.Clone(file.Globals.Function.Environment.Variables)
+		variables := make(map[string]yaml.Node)
+		maps.Copy(variables, file.Globals.Function.Environment.Variables)
 		maps.Copy(variables, file.Resources[id].Properties.Environment.Variables)
 		given := slices.Sorted(maps.Keys(variables))
 		if read := variablesRead(t, filepath.Join("..", folder, "main.go")); !slices.Equal(given, read) {
@@ -121,34 +122,58 @@ func TestEnvironmentIsWhatMainReads(t *testing.T) {
 	}
 }
 
+// TestFunctionsCallThemselvesByTheirNames compares the name that logs and metrics
+// have with the one of the state, or of the resource.
+func TestFunctionsCallThemselvesByTheirNames(t *testing.T) {
+	for id, folder := range folders(t) {
+		file := filepath.Join("..", folder, "main.go")
+		got := append(argumentsOf(t, file, "logs", "New"), argumentsOf(t, file, "step", "New")...)
+		if want := strings.TrimSuffix(id, "Function"); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s calls itself %q, want %s", folder, got, want)
+		}
+	}
+}
+
 // variablesRead returns the sorted names of the environment variables that the
 // file reads with os.Getenv.
 func variablesRead(t *testing.T, file string) []string {
+	t.Helper()
+	names := argumentsOf(t, file, "os", "Getenv")
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// argumentsOf returns the first argument, a literal, of each call of a package's
+// function in the file.
+func argumentsOf(t *testing.T, file, pkg, function string) []string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
+	var arguments []string
 	ast.Inspect(parsed, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true
 		}
-		if f, ok := call.Fun.(*ast.SelectorExpr); !ok || f.Sel.Name != "Getenv" {
+		f, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || f.Sel.Name != function {
+			return true
+		}
+		if from, ok := f.X.(*ast.Ident); !ok || from.Name != pkg {
 			return true
 		}
 		literal, ok := call.Args[0].(*ast.BasicLit)
 		if !ok {
-			t.Fatalf("%s: os.Getenv of something other than a literal", file)
+			t.Fatalf("%s: %s.%s of something other than a literal", file, pkg, function)
 		}
-		name, err := strconv.Unquote(literal.Value)
+		argument, err := strconv.Unquote(literal.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
-		names = append(names, name)
+		arguments = append(arguments, argument)
 		return true
 	})
-	slices.Sort(names)
-	return slices.Compact(names)
+	return arguments
 }

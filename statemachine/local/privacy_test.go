@@ -9,7 +9,8 @@ import (
 )
 
 // TestPersonalDataStaysInCognito searches everything that is kept of an
-// onboarding, a failed one included, for the user's address and name.
+// onboarding, a failed one included, for the user's address and name: metrics too,
+// which are in the logs.
 func TestPersonalDataStaysInCognito(t *testing.T) {
 	aws := startAWS(t)
 	good, bad := signUp(t, aws), signUp(t, aws)
@@ -32,7 +33,7 @@ func TestPersonalDataStaysInCognito(t *testing.T) {
 		logs.WriteString(line.Text + "\n")
 	}
 	kept["logs"] = logs.String()
-	for _, mark := range []string{"execution started", "step ended", "step failed"} {
+	for _, mark := range []string{"execution started", "step ended", "step failed", `"SinceConfirmed":`, `"StepFailures":`} {
 		if !strings.Contains(kept["logs"], mark) {
 			t.Errorf("the logs have no %q: is everything logged that should be?\n%s", mark, kept["logs"])
 		}

@@ -28,7 +28,7 @@
 // # Cost
 //
 // Each combination of name and dimension values is a metric of its own, for $0.30
-// a month, less if it had values in some hours only; ten are free in an account
+// a month, less if it had values in some hours only; an account has ten for free
 // (https://aws.amazon.com/cloudwatch/pricing/). Here they are 42 at most: four
 // states, of which two can end done or with one reason (2 + 2), one with five (6)
 // and one done only (1), and each can fail in four ways. A stack in which all goes

@@ -88,7 +88,7 @@ func TestFailureIsCountedByErrorType(t *testing.T) {
 
 // TestTriggerCountsCheaply bounds what a metric costs the trigger.
 func TestTriggerCountsCheaply(t *testing.T) {
-	log, ctx := slog.New(slog.NewJSONHandler(discard{}, nil)), context.Background() //nolint:usetesting // t.Context allocates
+	log, ctx := slog.New(slog.NewJSONHandler(discard{}, nil)), context.Background()
 	plain := testing.AllocsPerRun(100, func() { log.LogAttrs(ctx, slog.LevelInfo, "done") })
 	counted := testing.AllocsPerRun(100, func() {
 		log.LogAttrs(ctx, slog.LevelInfo, "done", stack.Count(metrics.Confirmations)...)

@@ -119,6 +119,18 @@ func TestFailureIsReturnedAsItIsAndLoggedInOneLine(t *testing.T) {
 	}
 }
 
+func TestDebugLevelTellsThatAnAttemptBegan(t *testing.T) {
+	var logged bytes.Buffer
+	function := step.Function{Metrics: metrics.Stack{Now: time.Now}}
+	function.Log = slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	_, _ = step.Handler(function, func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
+		if log := logged.String(); !strings.Contains(log, `"level":"DEBUG","msg":"step began","execution":"3f2a7c1e`) {
+			t.Errorf("before the step the log is %q", log)
+		}
+		return statemachine.EmailResult{}, nil
+	})(t.Context(), steptest.Task(t))
+}
+
 func TestIncompleteTaskIsUnexpected(t *testing.T) {
 	for missing, strip := range map[string]func(*statemachine.Task){
 		"state.userPoolId": func(task *statemachine.Task) { task.State.UserPoolID = "" },
