@@ -50,6 +50,9 @@ func grantsOf(role string, document any) []grant {
 		if statement["Condition"] != nil {
 			condition = rendered(statement["Condition"])
 		}
+		if statement["Action"] == nil {
+			statement["Action"] = "all but " + rendered(statement["NotAction"])
+		}
 		for action := range strings.SplitSeq(rendered(statement["Action"]), ", ") {
 			list = append(list, grant{role, action, rendered(statement["Resource"]), condition})
 		}
@@ -88,6 +91,9 @@ Made from template.yaml, as SAM translates it, by ` + "`make docs`" + `. The tes
 permissions with the calls that the binaries make in the workflow and fault tests, on
 the local AWS: what a role lacks is missed there, and what it does not need is
 reported. IAM itself has not judged them: nothing here ran on AWS.
+
+Besides, SAM gives the functions AWSLambdaBasicExecutionRole, of which their boundary
+leaves the stack's own log group, and whatever is traced AWSXrayWriteOnlyAccess.
 
 | role of | may | on | if |
 |---|---|---|---|

@@ -36,9 +36,19 @@ func resources(t *testing.T) map[string]resource {
 	return m
 }
 
+const delivery = "the state machine's log needs it, and it knows no resources"
+
 // wide are the permissions whose resource has a star, and why it has.
 var wide = map[string]string{
-	"ses:SendEmail": "the sender's identity may be its address, its domain or a parent domain, and in the sandbox SES checks the recipient's too; ses:FromAddress binds it to the sender",
+	"logs:CreateLogDelivery":        delivery,
+	"logs:GetLogDelivery":           delivery,
+	"logs:UpdateLogDelivery":        delivery,
+	"logs:DeleteLogDelivery":        delivery,
+	"logs:ListLogDeliveries":        delivery,
+	"logs:PutResourcePolicy":        delivery,
+	"logs:DescribeResourcePolicies": delivery,
+	"logs:DescribeLogGroups":        delivery,
+	"ses:SendEmail":                 "the sender's identity may be its address, its domain or a parent domain, and in the sandbox SES checks the recipient's too; ses:FromAddress binds it to the sender",
 }
 
 func TestNoWildcardThatIsNotExplained(t *testing.T) {
@@ -64,7 +74,8 @@ func TestNoWildcardThatIsNotExplained(t *testing.T) {
 
 // managed are the managed policies that roles may have, and why.
 var managed = map[string]string{
-	"AWSLambdaBasicExecutionRole": "SAM gives it to every function, for its logs",
+	"AWSLambdaBasicExecutionRole": "SAM gives it to every function; the boundary leaves of it the stack's own log group",
+	"AWSXrayWriteOnlyAccess":      "SAM gives it to whatever is traced, and X-Ray knows no resources",
 }
 
 func TestNoManagedPolicyThatIsNotExplained(t *testing.T) {
@@ -75,6 +86,27 @@ func TestNoManagedPolicyThatIsNotExplained(t *testing.T) {
 			if managed[name] == "" {
 				t.Errorf("%s has the managed policy %s", id, name)
 			}
+		}
+	}
+}
+
+// TestFunctionsLogToTheirOwnGroupOnly looks at the boundary, which takes away what
+// AWSLambdaBasicExecutionRole gives too much.
+func TestFunctionsLogToTheirOwnGroupOnly(t *testing.T) {
+	all := resources(t)
+	want := []grant{
+		{"FunctionBoundary", "logs:CreateLogStream", "FunctionLogGroup.Arn", ""},
+		{"FunctionBoundary", "logs:PutLogEvents", "FunctionLogGroup.Arn", ""},
+	}
+	boundary := slices.DeleteFunc(grantsOf("FunctionBoundary", all["FunctionBoundary"].properties["PolicyDocument"]),
+		func(g grant) bool { return g.action == "all but logs:*" })
+	if !slices.Equal(boundary, want) {
+		t.Errorf("the boundary allows %v of CloudWatch Logs, want %v", boundary, want)
+	}
+	for id, r := range all {
+		isFunctions := r.kind == "AWS::IAM::Role" && strings.HasSuffix(id, "FunctionRole")
+		if got := rendered(r.properties["PermissionsBoundary"]); isFunctions && got != "FunctionBoundary" {
+			t.Errorf("%s has the boundary %s", id, got)
 		}
 	}
 }
