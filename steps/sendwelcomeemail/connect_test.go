@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
 
 // sendingTo is the step with the client that main makes, for an SES at the address.
@@ -51,7 +52,7 @@ func TestIdleConnectionIsNotUsedAgain(t *testing.T) {
 	}()
 	step := sendingTo("http://" + listener.Addr().String())
 	for _, user := range []string{"first", "second"} {
-		result, err := step.deliver(t.Context(), user, "jane.doe@example.com", Message{})
+		result, err := step.deliver(t.Context(), user, "jane.doe@example.com", welcome.Message{})
 		if err != nil || result.MessageID != "message-1" {
 			t.Errorf("%s mail: %+v, error %v; want it sent", user, result, err)
 		}
@@ -77,7 +78,7 @@ func TestMailIsRetriedWhenNoConnectionWasMade(t *testing.T) {
 	refused.Close()
 	for name, url := range map[string]string{"TLS": untrusted.URL, "connect": refused.URL} {
 		t.Run(name, func(t *testing.T) {
-			result, err := sendingTo(url).deliver(t.Context(), execution, "jane.doe@example.com", Message{})
+			result, err := sendingTo(url).deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
 			if got, want := reflect.TypeOf(err), reflect.TypeFor[*statemachine.TransientError](); got != want {
 				t.Errorf("got %v (%+v), want a %v: nothing was sent", err, result, want)
 			}

@@ -18,6 +18,7 @@ import (
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/steps/internal/steptest"
+	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
 
 // table is a DynamoDB with one table, which knows the conditions that the step uses.
@@ -153,7 +154,7 @@ func TestCrashedAttemptIsWaitedForAndThenUnknown(t *testing.T) {
 			mails := 0
 			step := newStep(jane(), sends(&mails), table{key: maps.Clone(claimed)})
 			step.Deliveries.Now = func() time.Time { return test.now }
-			result, err := step.deliver(t.Context(), execution, "jane.doe@example.com", Message{})
+			result, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
 			got := string(result.Reason)
 			if err != nil {
 				got = reflect.TypeOf(err).Elem().Name()
@@ -209,7 +210,7 @@ func TestWithoutAClaimNothingIsSent(t *testing.T) {
 	mails := 0
 	step := newStep(jane(), sends(&mails), nil)
 	step.Deliveries.API = broken{table{}, "PutItem"}
-	_, err := step.deliver(t.Context(), execution, "jane.doe@example.com", Message{})
+	_, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
 	checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.ThrottledError]())
 	if mails != 0 {
 		t.Errorf("%d mails", mails)
@@ -222,7 +223,7 @@ func TestFailedClaimThatStandsIsReleased(t *testing.T) {
 			deliveries, mails := table{}, 0
 			step := newStep(jane(), sends(&mails), nil)
 			step.Deliveries.API = broken{deliveries, action}
-			_, err := step.deliver(t.Context(), execution, "jane.doe@example.com", Message{})
+			_, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
 			checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.TransientError]())
 			if result, err := attempt(t, deliveries, "second", now, sends(&mails)); err != nil || result.MessageID != "message-1" || mails != 1 {
 				t.Errorf("second attempt %+v, error %v, after %d mails; want the one mail", result, err, mails)
@@ -236,7 +237,7 @@ func TestSentMailThatCannotBeConfirmedIsDone(t *testing.T) {
 	step := newStep(jane(), sends(&mails), deliveries)
 	step.Deliveries.API = broken{deliveries, "UpdateItem"}
 	for range 2 {
-		if _, err := step.deliver(t.Context(), execution, "jane.doe@example.com", Message{}); err != nil {
+		if _, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
 	"example.com/onboarding/steps/internal/steptest"
+	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
 
 // fuzzedServices are a Cognito with one user and an SES; each answers with its
@@ -63,7 +64,7 @@ func FuzzSendWelcomeEmail(f *testing.F) {
 			noUser: steptest.Failure(noUser), noMail: steptest.Failure(noMail),
 		}
 		s := &SendWelcomeEmail{
-			Users: services, Mails: services, Sender: "welcome@example.com", App: App{Name: "App", URL: "https://app.example.com"},
+			Users: services, Mails: services, Sender: "welcome@example.com", App: welcome.App{Name: "App", URL: "https://app.example.com"},
 			Deliveries: Deliveries{API: table{}, Now: time.Now}, Log: slog.New(slog.DiscardHandler),
 		}
 		steptest.CheckInvoke(t, s.Handle, payload)

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
 	"example.com/onboarding/steps/internal/step"
+	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
 
 func main() {
@@ -33,7 +34,7 @@ func main() {
 			API: dynamodb.NewFromConfig(cfg), Table: os.Getenv("DELIVERY_TABLE"), Now: time.Now,
 		},
 		Sender: sender,
-		App:    App{Name: os.Getenv("APP_NAME"), URL: os.Getenv("APP_URL")},
+		App:    welcome.App{Name: os.Getenv("APP_NAME"), URL: os.Getenv("APP_URL")},
 		Log:    function.Log,
 	}).Handle)
 }

@@ -10,24 +10,16 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
-	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 	sestypes "github.com/aws/aws-sdk-go-v2/service/ses/types"
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/steps/internal/awserr"
+	"example.com/onboarding/steps/internal/userpool"
+	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
 
-const (
-	getUser   = "Cognito AdminGetUser"
-	sendEmail = "SES SendEmail"
-)
-
-// UserGetter is the part of Cognito's API that the step needs.
-type UserGetter interface {
-	AdminGetUser(context.Context, *cognito.AdminGetUserInput, ...func(*cognito.Options)) (*cognito.AdminGetUserOutput, error)
-}
+const sendEmail = "SES SendEmail"
 
 // MailSender is the part of SES's API that the step needs.
 type MailSender interface {
@@ -36,12 +28,12 @@ type MailSender interface {
 
 // SendWelcomeEmail sends the welcome mail through SES.
 type SendWelcomeEmail struct {
-	Users      UserGetter
+	Users      userpool.API
 	Mails      MailSender
 	Deliveries Deliveries
 	// Sender is the From header: see Sender.
 	Sender string
-	App    App
+	App    welcome.App
 	Log    *slog.Logger
 }
 
@@ -60,24 +52,18 @@ func Sender(name, address string) (string, error) {
 // skipped; so is a mail of which nobody can tell whether it was sent: see
 // Deliveries.
 func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (statemachine.EmailResult, error) {
-	user, err := s.Users.AdminGetUser(ctx, &cognito.AdminGetUserInput{
-		UserPoolId: aws.String(task.State.UserPoolID),
-		Username:   aws.String(task.State.Username),
-	})
-	if awserr.IsCode(err, "UserNotFoundException") {
-		return skipped(statemachine.ReasonUserNotFound)
-	}
-	if err != nil {
-		return statemachine.EmailResult{}, awserr.Classify(getUser, err)
-	}
-	attributes := attributeMap(user.UserAttributes)
+	attributes, found, err := userpool.Attributes(ctx, s.Users, task)
 	switch {
+	case err != nil:
+		return statemachine.EmailResult{}, err
+	case !found:
+		return skipped(statemachine.ReasonUserNotFound)
 	case attributes["email"] == "":
 		return skipped(statemachine.ReasonNoAddress)
 	case attributes["email_verified"] != "true":
 		return skipped(statemachine.ReasonUnverified)
 	}
-	message, err := s.App.Welcome(Greeting(attributes))
+	message, err := s.App.Welcome(welcome.Greeting(attributes))
 	if err != nil {
 		// The templates and the app's name are the deployment's, and the
 		// error's text might quote the greeting.
@@ -88,7 +74,7 @@ func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (
 
 // deliver sends the message unless the record says that it was, or may have been,
 // sent before.
-func (s *SendWelcomeEmail) deliver(ctx context.Context, execution, address string, message Message) (statemachine.EmailResult, error) {
+func (s *SendWelcomeEmail) deliver(ctx context.Context, execution, address string, message welcome.Message) (statemachine.EmailResult, error) {
 	key, attempt := keyOf(execution), requestID(ctx)
 	deadline, _ := ctx.Deadline()
 	before, err := s.Deliveries.claim(ctx, key, attempt, deadline)
@@ -114,7 +100,7 @@ func (s *SendWelcomeEmail) deliver(ctx context.Context, execution, address strin
 	return statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: id}, nil
 }
 
-func (s *SendWelcomeEmail) send(ctx context.Context, address string, message Message) (messageID string, err error) {
+func (s *SendWelcomeEmail) send(ctx context.Context, address string, message welcome.Message) (messageID string, err error) {
 	out, err := s.Mails.SendEmail(ctx, &ses.SendEmailInput{
 		Source:      aws.String(s.Sender),
 		Destination: &sestypes.Destination{ToAddresses: []string{address}},
@@ -175,14 +161,6 @@ func requestID(ctx context.Context) string {
 
 func skipped(why statemachine.Reason) (statemachine.EmailResult, error) {
 	return statemachine.EmailResult{Outcome: statemachine.Skipped(why)}, nil
-}
-
-func attributeMap(list []cognitotypes.AttributeType) map[string]string {
-	m := make(map[string]string, len(list))
-	for _, a := range list {
-		m[aws.ToString(a.Name)] = aws.ToString(a.Value)
-	}
-	return m
 }
 
 func content(s string) *sestypes.Content {

@@ -21,6 +21,7 @@ import (
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/steps/internal/steptest"
+	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
 
 // getFunc is a Cognito that only knows users.
@@ -70,7 +71,7 @@ func newStep(users getFunc, mails sendFunc, deliveries table) *SendWelcomeEmail 
 	return &SendWelcomeEmail{
 		Users: users, Mails: mails, Sender: `"Our App" <hello@example.com>`,
 		Deliveries: Deliveries{API: deliveries, Table: "deliveries", Now: func() time.Time { return now }},
-		App:        App{Name: "Our App", URL: "https://app.example.com"},
+		App:        welcome.App{Name: "Our App", URL: "https://app.example.com"},
 		Log:        slog.New(slog.DiscardHandler),
 	}
 }
@@ -110,7 +111,7 @@ func TestMailIsSentToTheVerifiedAddress(t *testing.T) {
 	if !reflect.DeepEqual(asked, wantAsked) {
 		t.Errorf("Cognito was asked %d times, want once for the user of the task", len(asked))
 	}
-	message, err := (App{Name: "Our App", URL: "https://app.example.com"}).Welcome("Jane")
+	message, err := (welcome.App{Name: "Our App", URL: "https://app.example.com"}).Welcome("Jane")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,5 @@
-package main
+// Package welcome writes the welcome mail.
+package welcome
 
 import (
 	"embed"
