@@ -22,8 +22,9 @@ import (
 )
 
 // sendingTo is the step with the client that main makes, for an SES at the address.
-func sendingTo(url string) *SendWelcomeEmail {
-	step := newStep(jane(), nil, table{})
+func sendingTo(t *testing.T, url string) *SendWelcomeEmail {
+	t.Helper()
+	step := newStep(t, jane(), nil, table{})
 	step.Mails = ses.NewFromConfig(aws.Config{
 		Region: "us-east-1", BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}, once)
@@ -50,7 +51,7 @@ func TestIdleConnectionIsNotUsedAgain(t *testing.T) {
 			go answerOnce(conn.(*net.TCPConn)) //nolint:forcetypeassert // it is TCP
 		}
 	}()
-	step := sendingTo("http://" + listener.Addr().String())
+	step := sendingTo(t, "http://"+listener.Addr().String())
 	for _, user := range []string{"first", "second"} {
 		result, err := step.deliver(t.Context(), user, "jane.doe@example.com", welcome.Message{})
 		if err != nil || result.MessageID != "message-1" {
@@ -78,7 +79,7 @@ func TestMailIsRetriedWhenNoConnectionWasMade(t *testing.T) {
 	refused.Close()
 	for name, url := range map[string]string{"TLS": untrusted.URL, "connect": refused.URL} {
 		t.Run(name, func(t *testing.T) {
-			result, err := sendingTo(url).deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
+			result, err := sendingTo(t, url).deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
 			if got, want := reflect.TypeOf(err), reflect.TypeFor[*statemachine.TransientError](); got != want {
 				t.Errorf("got %v (%+v), want a %v: nothing was sent", err, result, want)
 			}

@@ -60,7 +60,7 @@ var now = time.UnixMilli(1700000000000)
 func attempt(t *testing.T, deliveries table, requestID string, deadline time.Time, mails sendFunc) (statemachine.EmailResult, error) {
 	t.Helper()
 	ctx := lambdacontext.NewContext(deadlineOnly{t.Context(), deadline}, &lambdacontext.LambdaContext{AwsRequestID: requestID})
-	return newStep(jane(), mails, deliveries).Handle(ctx, steptest.Task(t))
+	return newStep(t, jane(), mails, deliveries).Handle(ctx, steptest.Task(t))
 }
 
 // deadlineOnly is a context that has a deadline and does not end by it.
@@ -152,7 +152,7 @@ func TestCrashedAttemptIsWaitedForAndThenUnknown(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			mails := 0
-			step := newStep(jane(), sends(&mails), table{key: maps.Clone(claimed)})
+			step := newStep(t, jane(), sends(&mails), table{key: maps.Clone(claimed)})
 			step.Deliveries.Now = func() time.Time { return test.now }
 			result, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
 			got := string(result.Reason)
@@ -208,7 +208,7 @@ func (b broken) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ 
 
 func TestWithoutAClaimNothingIsSent(t *testing.T) {
 	mails := 0
-	step := newStep(jane(), sends(&mails), nil)
+	step := newStep(t, jane(), sends(&mails), nil)
 	step.Deliveries.API = broken{table{}, "PutItem"}
 	_, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
 	checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.ThrottledError]())
@@ -221,7 +221,7 @@ func TestFailedClaimThatStandsIsReleased(t *testing.T) {
 	for _, action := range []string{"answer of PutItem", "500 of PutItem"} {
 		t.Run(action, func(t *testing.T) {
 			deliveries, mails := table{}, 0
-			step := newStep(jane(), sends(&mails), nil)
+			step := newStep(t, jane(), sends(&mails), nil)
 			step.Deliveries.API = broken{deliveries, action}
 			_, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
 			checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.TransientError]())
@@ -234,7 +234,7 @@ func TestFailedClaimThatStandsIsReleased(t *testing.T) {
 
 func TestSentMailThatCannotBeConfirmedIsDone(t *testing.T) {
 	deliveries, mails := table{}, 0
-	step := newStep(jane(), sends(&mails), deliveries)
+	step := newStep(t, jane(), sends(&mails), deliveries)
 	step.Deliveries.API = broken{deliveries, "UpdateItem"}
 	for range 2 {
 		if _, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{}); err != nil {

@@ -57,6 +57,7 @@ func FuzzSendWelcomeEmail(f *testing.F) {
 		f.Add([]byte(payload), "", "http://example.com", uint8(i), uint8(0))
 		f.Add([]byte(payload), "", "", uint8(132), uint8(0)) // attributes that are nil
 	}
+	mail := welcomeMail(f)
 	f.Fuzz(func(t *testing.T, payload []byte, email, name string, noUser, noMail uint8) {
 		mails := 0
 		services := fuzzedServices{
@@ -64,7 +65,7 @@ func FuzzSendWelcomeEmail(f *testing.F) {
 			noUser: steptest.Failure(noUser), noMail: steptest.Failure(noMail),
 		}
 		s := &SendWelcomeEmail{
-			Users: services, Mails: services, Sender: "welcome@example.com", App: welcome.App{Name: "App", URL: "https://app.example.com"},
+			Users: services, Mails: services, Sender: "welcome@example.com", App: welcome.App{Name: "App", URL: "https://app.example.com"}, Mail: mail,
 			Deliveries: Deliveries{API: table{}, Now: time.Now}, Log: slog.New(slog.DiscardHandler),
 		}
 		steptest.CheckInvoke(t, s.Handle, payload)

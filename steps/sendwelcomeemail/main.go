@@ -27,6 +27,10 @@ func main() {
 	if err != nil {
 		log.Fatalf("read SENDER_EMAIL: %v", err)
 	}
+	mail, err := welcome.Load()
+	if err != nil {
+		log.Fatalf("load the welcome mail: %v", err)
+	}
 	step.Start(function, (&SendWelcomeEmail{
 		Users: cognitoidentityprovider.NewFromConfig(cfg),
 		Mails: ses.NewFromConfig(cfg, once),
@@ -35,6 +39,7 @@ func main() {
 		},
 		Sender: sender,
 		App:    welcome.App{Name: os.Getenv("APP_NAME"), URL: os.Getenv("APP_URL")},
+		Mail:   mail,
 		Log:    function.Log,
 	}).Handle)
 }

@@ -34,6 +34,7 @@ type SendWelcomeEmail struct {
 	// Sender is the From header: see Sender.
 	Sender string
 	App    welcome.App
+	Mail   *welcome.Mail
 	Log    *slog.Logger
 }
 
@@ -63,7 +64,9 @@ func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (
 	case attributes["email_verified"] != "true":
 		return skipped(statemachine.ReasonUnverified)
 	}
-	message, err := s.App.Welcome(welcome.Greeting(attributes))
+	// The pool's attribute comes first: metadata is what the app client sent.
+	locale := s.Mail.Locale(attributes["locale"], task.State.Metadata["locale"])
+	message, err := s.Mail.Render(locale, s.App, welcome.Greeting(attributes))
 	if err != nil {
 		// The templates and the app's name are the deployment's, and the
 		// error's text might quote the greeting.

@@ -64,14 +64,26 @@ func fails[I, O any](err error) func(context.Context, *I) (*O, error) {
 // handle hands the task in the contract's testdata to the step.
 func handle(t *testing.T, users getFunc, mails sendFunc) (statemachine.EmailResult, error) {
 	t.Helper()
-	return newStep(users, mails, table{}).Handle(t.Context(), steptest.Task(t))
+	return newStep(t, users, mails, table{}).Handle(t.Context(), steptest.Task(t))
 }
 
-func newStep(users getFunc, mails sendFunc, deliveries table) *SendWelcomeEmail {
+// welcomeMail is the built-in mail.
+func welcomeMail(t testing.TB) *welcome.Mail {
+	t.Helper()
+	mail, err := welcome.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mail
+}
+
+func newStep(t *testing.T, users getFunc, mails sendFunc, deliveries table) *SendWelcomeEmail {
+	t.Helper()
 	return &SendWelcomeEmail{
 		Users: users, Mails: mails, Sender: `"Our App" <hello@example.com>`,
 		Deliveries: Deliveries{API: deliveries, Table: "deliveries", Now: func() time.Time { return now }},
 		App:        welcome.App{Name: "Our App", URL: "https://app.example.com"},
+		Mail:       welcomeMail(t),
 		Log:        slog.New(slog.DiscardHandler),
 	}
 }
@@ -111,7 +123,7 @@ func TestMailIsSentToTheVerifiedAddress(t *testing.T) {
 	if !reflect.DeepEqual(asked, wantAsked) {
 		t.Errorf("Cognito was asked %d times, want once for the user of the task", len(asked))
 	}
-	message, err := (welcome.App{Name: "Our App", URL: "https://app.example.com"}).Welcome("Jane")
+	message, err := welcomeMail(t).Render("pt-BR", welcome.App{Name: "Our App", URL: "https://app.example.com"}, "Jane")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +134,7 @@ func TestMailIsSentToTheVerifiedAddress(t *testing.T) {
 		Source:      aws.String(`"Our App" <hello@example.com>`),
 		Destination: &sestypes.Destination{ToAddresses: []string{"jane.doe@example.com"}},
 		Message: &sestypes.Message{
-			Subject: utf8("Welcome to Our App"),
+			Subject: utf8("Boas-vindas ao Our App"),
 			Body:    &sestypes.Body{Html: utf8(message.HTML), Text: utf8(message.Text)},
 		},
 	}}
@@ -147,6 +159,29 @@ func TestHostileNameIsNotInTheMail(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestMailIsInTheLanguageOfTheUser(t *testing.T) {
+	for _, test := range []struct{ attribute, metadata, subject string }{
+		{"", "", "Welcome to Our App"},
+		{"de-AT", "", "Willkommen bei Our App"},
+		{"", "pt_PT", "Boas-vindas ao Our App"},
+		{"fr", "ja", "Bienvenue sur Our App"},
+		{"tlh", "ja", "Our Appへようこそ"},
+		{"../..", "tlh", "Welcome to Our App"},
+	} {
+		task := steptest.Task(t)
+		task.State.Metadata = map[string]string{"locale": test.metadata}
+		users := has("email", "jane.doe@example.com", "email_verified", "true", "locale", test.attribute)
+		subject := ""
+		mails := func(_ context.Context, in *ses.SendEmailInput) (*ses.SendEmailOutput, error) {
+			subject = *in.Message.Subject.Data
+			return &ses.SendEmailOutput{}, nil
+		}
+		if _, err := newStep(t, users, mails, table{}).Handle(t.Context(), task); err != nil || subject != test.subject {
+			t.Errorf("attribute %q, metadata %q: subject %q (error %v), want %q", test.attribute, test.metadata, subject, err, test.subject)
+		}
 	}
 }
 

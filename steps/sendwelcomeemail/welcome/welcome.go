@@ -1,20 +1,19 @@
-// Package welcome writes the welcome mail.
+// Package welcome writes the welcome mail: it chooses the language and the name to
+// greet by, and renders subject, HTML and text.
+//
+// The mail has no List-Unsubscribe header. It is sent once, for something that its
+// reader did, so there is nothing to unsubscribe from: Gmail asks for one-click
+// unsubscribe in marketing and subscription messages, and does not count messages
+// sent for an action of the user among them
+// (https://support.google.com/a/answer/81126, https://support.google.com/a/answer/15263077).
 package welcome
 
 import (
-	"embed"
 	"fmt"
-	htmltemplate "html/template"
+	"io"
+	"maps"
+	"slices"
 	"strings"
-	texttemplate "text/template"
-)
-
-//go:embed templates
-var files embed.FS
-
-var (
-	textTemplates = texttemplate.Must(texttemplate.ParseFS(files, "templates/*.txt"))
-	htmlTemplates = htmltemplate.Must(htmltemplate.ParseFS(files, "templates/*.html"))
 )
 
 // App is the application that the mail welcomes to.
@@ -30,22 +29,43 @@ type Message struct {
 	Subject, HTML, Text string
 }
 
-// Welcome renders the mail from the files in templates. The name is one to
+// data is what the templates know.
+type data struct {
+	App App
+	// Name may be empty.
+	Name string
+	// Locale and Dir are for the HTML attributes lang and dir.
+	Locale, Dir string
+}
+
+// Locales returns the languages that the mail can be written in, sorted.
+func (m *Mail) Locales() []string { return slices.Sorted(maps.Keys(m.languages)) }
+
+// Render writes the mail in one of the languages of Locales. The name is one to
 // greet by, or empty: see Greeting.
-func (a App) Welcome(name string) (Message, error) {
-	data := struct {
-		App  App
-		Name string
-	}{a, name}
-	var subject, text, html strings.Builder
-	if err := textTemplates.ExecuteTemplate(&subject, "subject.txt", data); err != nil {
-		return Message{}, fmt.Errorf("render subject: %w", err)
+func (m *Mail) Render(locale string, app App, name string) (Message, error) {
+	l, ok := m.languages[locale]
+	if !ok {
+		return Message{}, fmt.Errorf("the welcome mail has no language %q", locale)
 	}
-	if err := textTemplates.ExecuteTemplate(&text, "welcome.txt", data); err != nil {
-		return Message{}, fmt.Errorf("render text: %w", err)
-	}
-	if err := htmlTemplates.ExecuteTemplate(&html, "welcome.html", data); err != nil {
-		return Message{}, fmt.Errorf("render HTML: %w", err)
+	return l.render(data{App: app, Name: name, Locale: locale, Dir: l.dir})
+}
+
+// template is what html/template and text/template have in common.
+type template interface {
+	ExecuteTemplate(w io.Writer, name string, data any) error
+}
+
+func (l language) render(d data) (Message, error) {
+	var subject, html, text strings.Builder
+	for _, part := range []struct {
+		from template
+		file string
+		to   *strings.Builder
+	}{{l.text, subjectFile, &subject}, {l.html, layoutFile, &html}, {l.text, textFile, &text}} {
+		if err := part.from.ExecuteTemplate(part.to, part.file, d); err != nil {
+			return Message{}, fmt.Errorf("render %s: %w", part.file, err)
+		}
 	}
 	return Message{Subject: strings.TrimSpace(subject.String()), HTML: html.String(), Text: text.String()}, nil
 }

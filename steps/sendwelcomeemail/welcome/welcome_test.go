@@ -10,26 +10,43 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// render renders the mail and sees that no template left traces.
-func render(t *testing.T, app App, name string) Message {
+func load(t *testing.T) *Mail {
 	t.Helper()
-	message, err := app.Welcome(name)
+	mail, err := Load()
 	if err != nil {
-		t.Fatalf("app %+v, name %q: %v", app, name, err)
+		t.Fatal(err)
+	}
+	return mail
+}
+
+// render renders the mail and sees that no template left traces.
+func render(t *testing.T, locale string, app App, name string) Message {
+	t.Helper()
+	message, err := load(t).Render(locale, app, name)
+	if err != nil {
+		t.Fatalf("%s, app %+v, name %q: %v", locale, app, name, err)
 	}
 	for part, text := range map[string]string{"subject": message.Subject, "HTML": message.HTML, "text": message.Text} {
 		for _, trace := range []string{"<no value>", "no value", "{{", "}}", "ZgotmplZ", "%!", "<nil>"} {
 			if strings.Contains(text, trace) {
-				t.Errorf("app %+v, name %q: the %s has %q:\n%s", app, name, part, trace, text)
+				t.Errorf("%s, app %+v, name %q: the %s has %q:\n%s", locale, app, name, part, trace, text)
 			}
 		}
 	}
 	return message
 }
 
+// inEach runs the test in every language.
+func inEach(t *testing.T, test func(t *testing.T, locale string)) {
+	t.Helper()
+	for _, locale := range load(t).Locales() {
+		t.Run(locale, func(t *testing.T) { test(t, locale) })
+	}
+}
+
 func checkGolden(t *testing.T, file, got string) {
 	t.Helper()
-	file = "testdata/" + file
+	file = "testdata/mails/" + file
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -44,37 +61,55 @@ func checkGolden(t *testing.T, file, got string) {
 	}
 }
 
+// fullApp has all that the mail shows.
+var fullApp = App{Name: "Our App", URL: "https://app.example.com/start?from=mail&lang=en"}
+
+// TestWelcomeMail compares whole mails: with all there is, and with only what must be.
 func TestWelcomeMail(t *testing.T) {
-	for golden, test := range map[string]struct {
-		app  App
-		name string
-	}{
-		"full":  {App{Name: "Our App", URL: "https://app.example.com/start?from=mail&lang=en"}, "José Ñandú"},
-		"plain": {App{Name: "Our App"}, ""},
-	} {
-		t.Run(golden, func(t *testing.T) {
-			message := render(t, test.app, test.name)
-			checkGolden(t, golden+".subject.golden", message.Subject+"\n")
-			checkGolden(t, golden+".html.golden", message.HTML)
-			checkGolden(t, golden+".txt.golden", message.Text)
-		})
-	}
+	inEach(t, func(t *testing.T, locale string) {
+		for golden, message := range map[string]Message{
+			"full":  render(t, locale, fullApp, "José Ñandú"),
+			"plain": render(t, locale, App{Name: "Our App"}, ""),
+		} {
+			checkGolden(t, locale+"."+golden+".txt.golden", message.Subject+"\n\n"+message.Text)
+			checkGolden(t, locale+"."+golden+".html.golden", message.HTML)
+		}
+	})
 }
 
 func TestMailWithoutURLHasNoLink(t *testing.T) {
-	message := render(t, App{Name: "Our App"}, "Jane")
-	for _, trace := range []string{"<a ", "href", "http"} {
-		if strings.Contains(message.HTML, trace) || strings.Contains(message.Text, trace) {
-			t.Errorf("a mail without URL has %q:\n%s\n%s", trace, message.HTML, message.Text)
+	inEach(t, func(t *testing.T, locale string) {
+		message := render(t, locale, App{Name: "Our App"}, "Jane")
+		for _, trace := range []string{"<a ", "href", "http"} {
+			if strings.Contains(message.HTML, trace) || strings.Contains(message.Text, trace) {
+				t.Errorf("a mail without URL has %q:\n%s\n%s", trace, message.HTML, message.Text)
+			}
 		}
-	}
+	})
 }
 
-func TestMailWithoutNameGreetsNobody(t *testing.T) {
-	message := render(t, App{Name: "Our App"}, "")
-	if !strings.Contains(message.HTML, ">Hello,<") || !strings.HasPrefix(message.Text, "Hello,\n") {
-		t.Errorf("want a bare Hello:\n%s\n%s", message.HTML, message.Text)
-	}
+// greetings are how the text begins with and without the name Jane.
+var greetings = map[string][2]string{
+	"en": {"Hello Jane,", "Hello,"}, "pt-BR": {"Olá, Jane!", "Olá!"}, "es": {"Hola, Jane:", "Hola:"},
+	"de": {"Hallo Jane,", "Hallo,"}, "fr": {"Bonjour Jane,", "Bonjour,"}, "ja": {"Jane様", "こんにちは。"},
+}
+
+func TestGreetingWithAndWithoutName(t *testing.T) {
+	inEach(t, func(t *testing.T, locale string) {
+		want, ok := greetings[locale]
+		if !ok {
+			t.Fatalf("the test does not know how to greet in %s", locale)
+		}
+		for i, name := range []string{"Jane", ""} {
+			message := render(t, locale, fullApp, name)
+			if !strings.HasPrefix(message.Text, want[i]+"\n") {
+				t.Errorf("name %q: the text does not begin with %q:\n%s", name, want[i], message.Text)
+			}
+			if html := strings.Replace(want[i], "Jane", `<span dir="auto">Jane</span>`, 1); !strings.Contains(message.HTML, ">"+html+"</p>") {
+				t.Errorf("name %q: the HTML has no paragraph %q:\n%s", name, html, message.HTML)
+			}
+		}
+	})
 }
 
 // The check of names is the first wall and this the second; of the app's name
@@ -84,7 +119,7 @@ func TestHostileTextIsEscapedInHTML(t *testing.T) {
 		`<script>alert("1")</script>`, `</title><img src=x onerror=alert(1)>`, `"><a href="https://casino.example">`,
 		`Tom & Jerry's`, `&lt;b&gt;`, `</p></body>`, `{{.App.URL}} <b>`,
 	} {
-		message, err := (App{Name: hostile, URL: "https://app.example.com"}).Welcome(hostile)
+		message, err := load(t).Render("en", App{Name: hostile, URL: "https://app.example.com"}, hostile)
 		if err != nil {
 			t.Errorf("%q: %v", hostile, err)
 			continue
@@ -106,7 +141,7 @@ func TestHostileTextIsEscapedInHTML(t *testing.T) {
 
 func TestHostileURLIsNoScript(t *testing.T) {
 	for _, url := range []string{`javascript:alert(1)`, `" onclick="alert(1)`, `https://x"><script>`, `data:text/html,<script>`} {
-		message, err := (App{Name: "Our App", URL: url}).Welcome("Jane")
+		message, err := load(t).Render("en", App{Name: "Our App", URL: url}, "Jane")
 		if err != nil {
 			t.Errorf("URL %q: %v", url, err)
 			continue
@@ -119,10 +154,19 @@ func TestHostileURLIsNoScript(t *testing.T) {
 	}
 }
 
-func TestSubjectIsOneLine(t *testing.T) {
-	for _, name := range []string{"Our App", "Café", strings.Repeat("App ", 16)} {
-		if got := render(t, App{Name: name}, "Jane").Subject; strings.ContainsAny(got, "\r\n") || got != strings.TrimSpace(got) {
-			t.Errorf("app %q: subject %q is not one trimmed line", name, got)
+func TestSubjectIsOneLineWithTheApp(t *testing.T) {
+	inEach(t, func(t *testing.T, locale string) {
+		for _, name := range []string{"Our App", "Café", strings.TrimSpace(strings.Repeat("App ", 16))} {
+			got := render(t, locale, App{Name: name}, "Jane").Subject
+			if strings.ContainsAny(got, "\r\n") || got != strings.TrimSpace(got) || !strings.Contains(got, name) {
+				t.Errorf("app %q: subject %q is not one trimmed line with the app's name", name, got)
+			}
 		}
+	})
+}
+
+func TestUnknownLanguageIsAnError(t *testing.T) {
+	if message, err := load(t).Render("tlh", fullApp, "Jane"); err == nil || !strings.Contains(err.Error(), `"tlh"`) {
+		t.Errorf("got %+v, error %v; want an error that names the language", message, err)
 	}
 }
