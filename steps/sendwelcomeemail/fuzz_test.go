@@ -40,7 +40,7 @@ func (f fuzzedServices) AdminGetUser(context.Context, *cognito.AdminGetUserInput
 
 func (f fuzzedServices) SendEmail(_ context.Context, in *ses.SendEmailInput, _ ...func(*ses.Options)) (*ses.SendEmailOutput, error) {
 	*f.mails++
-	if to := in.Destination.ToAddresses; len(to) != 1 || to[0] != f.email {
+	if to := in.Destination.ToAddresses; len(to) != 1 || to[0] != forSES(f.email) {
 		f.t.Errorf("mail to %q, the user has %q", to, f.email)
 	}
 	if subject := *in.Message.Subject.Data; strings.ContainsAny(subject, "\r\n") {
@@ -54,6 +54,7 @@ func (f fuzzedServices) SendEmail(_ context.Context, in *ses.SendEmailInput, _ .
 func FuzzSendWelcomeEmail(f *testing.F) {
 	for i, payload := range steptest.Seeds() {
 		f.Add([]byte(payload), "jane@example.com", "Jane Doe", uint8(0), uint8(i))
+		f.Add([]byte(payload), "jane@exämple.com", "山田 太郎", uint8(0), uint8(i))
 		f.Add([]byte(payload), "", "http://example.com", uint8(i), uint8(0))
 		f.Add([]byte(payload), "", "", uint8(132), uint8(0)) // attributes that are nil
 	}

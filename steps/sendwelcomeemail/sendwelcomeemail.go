@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/mail"
-	"regexp"
-	"strings"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -72,7 +70,7 @@ func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (
 		// error's text might quote the greeting.
 		return statemachine.EmailResult{}, awserr.Unexpected.New("welcome mail", "template", "cannot be rendered")
 	}
-	return s.deliver(ctx, task.ExecutionName, attributes["email"], message)
+	return s.deliver(ctx, task.ExecutionName, forSES(attributes["email"]), message)
 }
 
 // deliver sends the message unless the record says that it was, or may have been,
@@ -137,20 +135,6 @@ func (s *SendWelcomeEmail) failed(ctx context.Context, execution, attempt, addre
 		"SES takes the sender or the mail for malformed; the recipient's address looks right")
 }
 
-// isMalformed reports whether the address is one that SES takes for malformed: it
-// wants ASCII, and a domain with a dot
-// (https://docs.aws.amazon.com/ses/latest/APIReference/API_SendEmail.html).
-func isMalformed(address string) bool {
-	parsed, err := mail.ParseAddress(address)
-	if err != nil || parsed.Address != address || !isASCII(address) {
-		return true
-	}
-	at := strings.LastIndexByte(address, '@')
-	return at > 64 || !isDomain.MatchString(address[at+1:])
-}
-
-var isDomain = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z0-9]$`)
-
 // keyOf is the key of the record of an execution's welcome mail.
 func keyOf(execution string) string { return execution + "/welcome" }
 
@@ -168,13 +152,4 @@ func skipped(why statemachine.Reason) (statemachine.EmailResult, error) {
 
 func content(s string) *sestypes.Content {
 	return &sestypes.Content{Charset: aws.String("UTF-8"), Data: aws.String(s)}
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] > 0x7e {
-			return false
-		}
-	}
-	return true
 }
