@@ -68,11 +68,11 @@ func handle(t *testing.T, users getFunc, mails sendFunc) (statemachine.EmailResu
 }
 
 // welcomeMail is the built-in mail.
-func welcomeMail(t testing.TB) *welcome.Mail {
-	t.Helper()
+func welcomeMail(tb testing.TB) *welcome.Mail {
+	tb.Helper()
 	mail, err := welcome.Load()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return mail
 }

@@ -6,11 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxName is the length in characters of the longest name that is greeted by.
-const maxName = 64
+const (
+	// maxName is the length in characters of the longest name that is greeted by.
+	maxName = 64
+	// maxDigits lets "X Æ A-12" pass and stops telephone numbers.
+	maxDigits = 3
+)
 
-// ideographicSpace stands between the parts of Japanese and Chinese names.
-const ideographicSpace = '\u3000'
+// Spaces that unicode.IsPrint does not let through: one stands between the parts of
+// Japanese and Chinese names, the other keeps the parts of a name on one line.
+const (
+	ideographicSpace = '\u3000'
+	noBreakSpace     = '\u00a0'
+)
 
 // notInNames has what unicode.IsPrint lets through: formatting and other
 // invisible characters, and symbols, of which some read as letters (ⓒⓞⓜ).
@@ -35,35 +43,25 @@ func Greeting(attributes map[string]string) string {
 }
 
 // looksLikeName reports whether s is short, has no control or invisible
-// characters, none that URLs and markup are made of, and no domain.
+// characters, none that URLs and markup are made of, no domain and no telephone
+// number.
 func looksLikeName(s string) bool {
 	if s == "" || !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxName {
 		return false
 	}
-	for _, r := range s {
-		if !unicode.IsPrint(r) && r != ideographicSpace || unicode.In(r, notInNames...) ||
-			strings.ContainsRune(`/\@:<>{}[]|=?&%#$_*~^"`, r) {
+	runes, digits := []rune(s), 0
+	for i, r := range runes {
+		if !belongsInNames(r) && !isJoiner(runes, i) {
 			return false
 		}
-	}
-	return !hasDomain(s)
-}
-
-// hasDomain reports whether a dot, or a character that mail clients take for
-// one, stands directly before two or more letters or digits, as it does in
-// "example.com" and not in "J.R. Smith" or "J.-P. Sartre".
-func hasDomain(s string) bool {
-	runes := []rune(s)
-	for i, r := range runes {
-		if !strings.ContainsRune(".。．｡․﹒", r) || i+2 >= len(runes) {
-			continue
-		}
-		if isAlphanumeric(runes[i+1]) && isAlphanumeric(runes[i+2]) {
-			return true
+		if unicode.In(r, unicode.N) {
+			digits++
 		}
 	}
-	return false
+	return digits <= maxDigits && !hasDomain(runes) && !spellsDomain(s)
 }
 
-// isAlphanumeric counts marks too: "c\u0301om" reads as a domain like "com".
-func isAlphanumeric(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.N) }
+func belongsInNames(r rune) bool {
+	return (unicode.IsPrint(r) || r == ideographicSpace || r == noBreakSpace) && !unicode.In(r, notInNames...) &&
+		!strings.ContainsRune(`/\@:<>{}[]|=?&%#$_*~^"`, r)
+}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,34 +19,38 @@ const gmailClips = 102 * 1024
 
 func TestHTMLIsWhatMailClientsTake(t *testing.T) {
 	long := strings.Repeat("語", 64)
-	inEach(t, func(t *testing.T, locale string) {
-		text := render(t, locale, App{Name: long, URL: "https://app.example.com/" + strings.Repeat("x", 2000)}, long).HTML
-		if len(text) >= gmailClips {
-			t.Errorf("%d bytes, and Gmail clips at %d", len(text), gmailClips)
-		}
-		for _, want := range []string{
-			`<html lang="` + locale + `" dir="ltr">`, `<meta name="color-scheme" content="light dark">`,
-			`<meta name="supported-color-schemes" content="light dark">`, "@media (prefers-color-scheme: dark)", "[data-ogsc]",
-		} {
-			if !strings.Contains(text, want) {
-				t.Errorf("the HTML lacks %s", want)
+	for _, locale := range load(t).Locales() {
+		t.Run(locale, func(t *testing.T) {
+			text := render(t, locale, App{Name: long, URL: "https://app.example.com/" + strings.Repeat("x", 2000)}, long).HTML
+			if len(text) >= gmailClips {
+				t.Errorf("%d bytes, and Gmail clips at %d", len(text), gmailClips)
 			}
-		}
-		for _, trace := range []string{"<img", "<script", "<link", "<iframe", "<form", "url(", "@import", "@font-face", "background=", " src="} {
-			if strings.Contains(text, trace) {
-				t.Errorf("the HTML has %s, which is remote or refused", trace)
+			for _, want := range []string{
+				`<html lang="` + locale + `" dir="ltr">`, `<meta name="color-scheme" content="light dark">`,
+				`<meta name="supported-color-schemes" content="light dark">`, "@media (prefers-color-scheme: dark)", "[data-ogsc]",
+			} {
+				if !strings.Contains(text, want) {
+					t.Errorf("the HTML lacks %s", want)
+				}
 			}
-		}
-	})
+			for _, trace := range []string{"<img", "<script", "<link", "<iframe", "<form", "url(", "@import", "@font-face", "background=", " src="} {
+				if strings.Contains(text, trace) {
+					t.Errorf("the HTML has %s, which is remote or refused", trace)
+				}
+			}
+		})
+	}
 }
 
 func TestPreheaderIsHidden(t *testing.T) {
-	inEach(t, func(t *testing.T, locale string) {
-		first := textsOf(t, render(t, locale, fullApp, "Jane").HTML)[0]
-		if !first.hidden {
-			t.Errorf("the first text, %q, is shown", first.text)
-		}
-	})
+	for _, locale := range load(t).Locales() {
+		t.Run(locale, func(t *testing.T) {
+			first := textsOf(t, render(t, locale, fullApp, "Jane").HTML)[0]
+			if !first.hidden {
+				t.Errorf("the first text, %q, is shown", first.text)
+			}
+		})
+	}
 }
 
 // TestTextCanBeReadInLightAndDark asks for the contrast of WCAG 2, level AA
@@ -118,7 +123,7 @@ func textsOf(t *testing.T, mail string) []shown {
 			if n.Data == "head" {
 				return
 			}
-			in = append(in[:len(in):len(in)], n)
+			in = append(slices.Clip(in), n)
 			hidden = hidden || declarations(attribute(n, "style"))["display"] == "none"
 		}
 		if n.Type == html.TextNode && strings.TrimSpace(n.Data) != "" {

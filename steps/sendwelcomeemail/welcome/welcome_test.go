@@ -36,14 +36,6 @@ func render(t *testing.T, locale string, app App, name string) Message {
 	return message
 }
 
-// inEach runs the test in every language.
-func inEach(t *testing.T, test func(t *testing.T, locale string)) {
-	t.Helper()
-	for _, locale := range load(t).Locales() {
-		t.Run(locale, func(t *testing.T) { test(t, locale) })
-	}
-}
-
 func checkGolden(t *testing.T, file, got string) {
 	t.Helper()
 	file = "testdata/mails/" + file
@@ -66,26 +58,30 @@ var fullApp = App{Name: "Our App", URL: "https://app.example.com/start?from=mail
 
 // TestWelcomeMail compares whole mails: with all there is, and with only what must be.
 func TestWelcomeMail(t *testing.T) {
-	inEach(t, func(t *testing.T, locale string) {
-		for golden, message := range map[string]Message{
-			"full":  render(t, locale, fullApp, "José Ñandú"),
-			"plain": render(t, locale, App{Name: "Our App"}, ""),
-		} {
-			checkGolden(t, locale+"."+golden+".txt.golden", message.Subject+"\n\n"+message.Text)
-			checkGolden(t, locale+"."+golden+".html.golden", message.HTML)
-		}
-	})
+	for _, locale := range load(t).Locales() {
+		t.Run(locale, func(t *testing.T) {
+			for golden, message := range map[string]Message{
+				"full":  render(t, locale, fullApp, "José Ñandú"),
+				"plain": render(t, locale, App{Name: "Our App"}, ""),
+			} {
+				checkGolden(t, locale+"."+golden+".txt.golden", message.Subject+"\n\n"+message.Text)
+				checkGolden(t, locale+"."+golden+".html.golden", message.HTML)
+			}
+		})
+	}
 }
 
 func TestMailWithoutURLHasNoLink(t *testing.T) {
-	inEach(t, func(t *testing.T, locale string) {
-		message := render(t, locale, App{Name: "Our App"}, "Jane")
-		for _, trace := range []string{"<a ", "href", "http"} {
-			if strings.Contains(message.HTML, trace) || strings.Contains(message.Text, trace) {
-				t.Errorf("a mail without URL has %q:\n%s\n%s", trace, message.HTML, message.Text)
+	for _, locale := range load(t).Locales() {
+		t.Run(locale, func(t *testing.T) {
+			message := render(t, locale, App{Name: "Our App"}, "Jane")
+			for _, trace := range []string{"<a ", "href", "http"} {
+				if strings.Contains(message.HTML, trace) || strings.Contains(message.Text, trace) {
+					t.Errorf("a mail without URL has %q:\n%s\n%s", trace, message.HTML, message.Text)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // greetings are how the text begins with and without the name Jane.
@@ -95,21 +91,23 @@ var greetings = map[string][2]string{
 }
 
 func TestGreetingWithAndWithoutName(t *testing.T) {
-	inEach(t, func(t *testing.T, locale string) {
-		want, ok := greetings[locale]
-		if !ok {
-			t.Fatalf("the test does not know how to greet in %s", locale)
-		}
-		for i, name := range []string{"Jane", ""} {
-			message := render(t, locale, fullApp, name)
-			if !strings.HasPrefix(message.Text, want[i]+"\n") {
-				t.Errorf("name %q: the text does not begin with %q:\n%s", name, want[i], message.Text)
+	for _, locale := range load(t).Locales() {
+		t.Run(locale, func(t *testing.T) {
+			want, ok := greetings[locale]
+			if !ok {
+				t.Fatalf("the test does not know how to greet in %s", locale)
 			}
-			if html := strings.Replace(want[i], "Jane", `<span dir="auto">Jane</span>`, 1); !strings.Contains(message.HTML, ">"+html+"</p>") {
-				t.Errorf("name %q: the HTML has no paragraph %q:\n%s", name, html, message.HTML)
+			for i, name := range []string{"Jane", ""} {
+				message := render(t, locale, fullApp, name)
+				if !strings.HasPrefix(message.Text, want[i]+"\n") {
+					t.Errorf("name %q: the text does not begin with %q:\n%s", name, want[i], message.Text)
+				}
+				if html := strings.Replace(want[i], "Jane", `<span dir="auto">Jane</span>`, 1); !strings.Contains(message.HTML, ">"+html+"</p>") {
+					t.Errorf("name %q: the HTML has no paragraph %q:\n%s", name, html, message.HTML)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // The check of names is the first wall and this the second; of the app's name
@@ -155,14 +153,16 @@ func TestHostileURLIsNoScript(t *testing.T) {
 }
 
 func TestSubjectIsOneLineWithTheApp(t *testing.T) {
-	inEach(t, func(t *testing.T, locale string) {
-		for _, name := range []string{"Our App", "Café", strings.TrimSpace(strings.Repeat("App ", 16))} {
-			got := render(t, locale, App{Name: name}, "Jane").Subject
-			if strings.ContainsAny(got, "\r\n") || got != strings.TrimSpace(got) || !strings.Contains(got, name) {
-				t.Errorf("app %q: subject %q is not one trimmed line with the app's name", name, got)
+	for _, locale := range load(t).Locales() {
+		t.Run(locale, func(t *testing.T) {
+			for _, name := range []string{"Our App", "Café", strings.TrimSpace(strings.Repeat("App ", 16))} {
+				got := render(t, locale, App{Name: name}, "Jane").Subject
+				if strings.ContainsAny(got, "\r\n") || got != strings.TrimSpace(got) || !strings.Contains(got, name) {
+					t.Errorf("app %q: subject %q is not one trimmed line with the app's name", name, got)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 func TestUnknownLanguageIsAnError(t *testing.T) {

@@ -1,0 +1,137 @@
+package welcome
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+)
+
+// dots are the full stop and what mail clients take for one.
+const dots = ".。．｡․﹒"
+
+// looksLikeDot are characters of a script that look like a full stop
+// (https://www.unicode.org/Public/security/latest/confusables.txt). Within their
+// script they are what they are.
+var looksLikeDot = map[rune]*unicode.RangeTable{
+	'\u0660': unicode.Arabic, '\u06f0': unicode.Arabic, '\u0701': unicode.Syriac, '\u0702': unicode.Syriac,
+	'\ua4f8': unicode.Lisu, '\ua60e': unicode.Vai, '\U00010a50': unicode.Kharoshthi,
+}
+
+// hasDomain reports whether a dot stands directly before two or more letters or
+// digits, as it does in "example.com" and not in "J.R. Smith" or "J.-P. Sartre",
+// unless it ends an initial.
+func hasDomain(runes []rune) bool {
+	for i, r := range runes {
+		if i+2 >= len(runes) || !isAlphanumeric(runes[i+1]) || !isAlphanumeric(runes[i+2]) {
+			continue
+		}
+		if script, ok := looksLikeDot[r]; ok && !unicode.Is(script, runes[i+1]) {
+			return true
+		}
+		if strings.ContainsRune(dots, r) && (r != '.' || !endsInitial(runes, i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Scripts in which people write an initial or a short title before a name without a
+// space between them: with capitals, and without.
+var (
+	cased   = []*unicode.RangeTable{unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Armenian}
+	uncased = []*unicode.RangeTable{
+		unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati, unicode.Oriya,
+		unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala,
+	}
+)
+
+// endsInitial reports whether the dot at i stands as in "S.Ramesh", "Md.Kamal" and
+// "எம்.ராமன்": after at most two letters, before a name of the same script that is no
+// top-level domain.
+//
+// The list of those is a part of the program, and ages: a domain that is introduced
+// later is not on it until golang.org/x/net is updated. What an attacker could make
+// of that has a domain of one or two letters before the dot, and there are too few of
+// them to be had for such a use.
+func endsInitial(runes []rune, i int) bool {
+	label, name := labelBefore(runes[:i]), wordAfter(runes[i+1:])
+	script := scriptOf(name[0], uncased)
+	if isCapitalized(name) && len(name) >= 3 { // two letters are a country's domain, or may become one
+		script = scriptOf(name[0], cased)
+	}
+	foreign := func(r rune) bool { return !isLetter(r) || !unicode.Is(script, r) }
+	return script != nil && !slices.ContainsFunc(name, foreign) && !slices.ContainsFunc(label, foreign) &&
+		isInitial(label) && !isTopLevelDomain(string(name))
+}
+
+// isInitial reports whether the label has one or two letters, with any marks.
+func isInitial(label []rune) bool {
+	letters := 0
+	for _, r := range label {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return letters == 1 || letters == 2
+}
+
+// labelBefore returns what would be the label of a domain before the dot: back to
+// what is no letter, digit or hyphen. No label begins with a hyphen, as the P in
+// "J.-P.Sartre" does.
+func labelBefore(runes []rune) []rune {
+	start := len(runes)
+	for start > 0 && (isAlphanumeric(runes[start-1]) || runes[start-1] == '-') {
+		start--
+	}
+	for start < len(runes) && runes[start] == '-' {
+		start++
+	}
+	return runes[start:]
+}
+
+// wordAfter returns the letters and digits after the dot.
+func wordAfter(runes []rune) []rune {
+	if end := slices.IndexFunc(runes, func(r rune) bool { return !isAlphanumeric(r) }); end >= 0 {
+		return runes[:end]
+	}
+	return runes
+}
+
+// isCapitalized reports whether the word is one capital letter and then small ones.
+func isCapitalized(word []rune) bool {
+	return unicode.IsUpper(word[0]) && !slices.ContainsFunc(word[1:], func(r rune) bool { return !unicode.IsLower(r) })
+}
+
+// spellsDomain reports whether s has a domain with its dot in letters, such as
+// "casino dot com".
+func spellsDomain(s string) bool {
+	words := strings.FieldsFunc(s, func(r rune) bool { return !isAlphanumeric(r) })
+	for i := 1; i+1 < len(words); i++ {
+		if inDomain(words[i]) == "dot" && isTopLevelDomain(words[i+1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// isTopLevelDomain reports whether the word is one that ICANN has delegated. It asks
+// for a name below it, because the list has some only as "*.ck".
+func isTopLevelDomain(word string) bool {
+	_, icann := publicsuffix.PublicSuffix("x." + inDomain(word))
+	return icann
+}
+
+// inDomain returns the word as a domain name has it: in small letters, and in
+// Punycode where it is not ASCII.
+func inDomain(word string) string {
+	if ascii, err := idna.Lookup.ToASCII(word); err == nil {
+		return ascii
+	}
+	return strings.ToLower(word)
+}
+
+// isAlphanumeric counts marks too: "c\u0301om" reads as a domain like "com".
+func isAlphanumeric(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.N) }
