@@ -45,7 +45,7 @@ func TestNamesNotToGreetBy(t *testing.T) {
 		},
 		"punycode":         {"xn--e1afmkfd.xn--p1ai", "win xn--80ak6aa92e.com", "t.xn--p1ai"},
 		"IDN domain":       {"пример.рф", "bücher.example", "例え.テスト", "مثال.إختبار", "उदाहरण.परीक्षा", "உதாரணம்.பரிட்சை", "казино。рф"},
-		"telephone number": {"0800 123 456", "+49 30 1234", "call 5551", "555-0199", "Jane ٠١٢٣", "Jane ０８００", "٠٨٠٠١٢٣", "¹²³⁴", "Jane 1-2-3-4", "Ⅻ Ⅻ Ⅻ Ⅻ"},
+		"telephone number": {"0800 123 456", "+49 30 1234", "call 5551", "555-0199", "Jane ٠١٢٣", "Jane ０８００", "٠٨٠٠١٢٣", "¹²³⁴", "Jane 1-2-3-4", "Ⅰ Ⅱ Ⅲ Ⅳ"},
 		"joiner where no script has it": {
 			"Ja\u200cne", "Ja\u200dne", "\u200cJane", "Jane\u200d", "casino\u200c.example", "casino.\u200dexample", "山\u200d田", "Пё\u200cтр",
 			"\u200cعلی", "علی\u200c", "علی\u200c رضا", "علی\u200c\u200cرضا", "علی\u200cJane", "Jane\u200cعلی", "न\u200dக", "ന\u200d", "\u0301\u200cن", "\u0301\u200d", "١\u200c٢",
