@@ -40,6 +40,10 @@ fuzz: ## Fuzz the trigger and each step, one after the other. FUZZTIME=30s
 	@for file in $$(grep -lr '^func Fuzz' --include='*_test.go' trigger steps); do \
 		go test -run '^$$' -fuzz . -fuzztime $(FUZZTIME) "./$${file%/*}" || exit; done
 
+.PHONY: preview
+preview: tools-browser ## Show the mail in every language, and compare its pictures with the right ones. UPDATE=1 CHROMIUM=
+	go run ./steps/sendwelcomeemail/welcome/preview $(if $(UPDATE),-update)
+
 .PHONY: lint
 lint: tools-lint ## Check the code, the template and the definition.
 	golangci-lint run
@@ -66,6 +70,6 @@ docs: tools-local ## Write the diagram and the tables in the documents anew, fro
 clean: ## Remove what the other targets made, the tools included.
 	rm -rf .tools .local .aws-sam
 
-.PHONY: tools-local tools-lint
-tools-local tools-lint: tools-%:
+.PHONY: tools-local tools-lint tools-browser
+tools-local tools-lint tools-browser: tools-%:
 	@.ci/tools $*
