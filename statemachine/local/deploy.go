@@ -53,7 +53,7 @@ func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 	if err != nil {
 		return err
 	}
-	a.names = physical
+	a.template, a.names = t, physical
 	if err := a.registerFunctions(ctx, t, physical, built); err != nil {
 		return err
 	}

@@ -72,8 +72,9 @@ type AWS struct {
 	gateway   *gateway.Gateway
 	functions *lambda.Service
 	moto      *moto
-	// names are the names of the functions by logical ID.
-	names map[string]string
+	// template is what was deployed, and names are the physical IDs by logical ID.
+	template template
+	names    map[string]string
 	// polling ends the polling of queues, and waits for it.
 	polling func()
 
