@@ -36,8 +36,8 @@ test-stepfunctions-local: tools-local ## Run the workflow tests on Step Function
 	.ci/stepfunctions-local
 
 .PHONY: fuzz
-fuzz: ## Fuzz the trigger and each step, one after the other. FUZZTIME=30s
-	@for file in $$(grep -lr '^func Fuzz' --include='*_test.go' trigger steps); do \
+fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. FUZZTIME=30s
+	@for file in $$(grep -lr '^func Fuzz' --include='*_test.go' trigger steps statemachine/grouprules); do \
 		go test -run '^$$' -fuzz . -fuzztime $(FUZZTIME) "./$${file%/*}" || exit; done
 
 .PHONY: preview
