@@ -25,9 +25,11 @@ import (
 	lambdaclient "github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"example.com/onboarding/statemachine/local/internal/cognito"
+	"example.com/onboarding/statemachine/local/internal/eventsource"
 	"example.com/onboarding/statemachine/local/internal/gateway"
 	"example.com/onboarding/statemachine/local/internal/lambda"
 	"example.com/onboarding/statemachine/local/internal/redrive"
+	"example.com/onboarding/statemachine/local/internal/ses"
 )
 
 // Region and account of the local AWS; those of Step Functions Local, too.
@@ -75,6 +77,7 @@ type AWS struct {
 	// template is what was deployed, and names are the physical IDs by logical ID.
 	template template
 	names    map[string]string
+	mappings *eventsource.Mappings
 	// polling ends the polling of queues, and waits for it.
 	polling func()
 
@@ -164,6 +167,8 @@ func (a *AWS) serve(ctx context.Context) error {
 	}
 	backend := cognitoidentityprovider.NewFromConfig(a.backendConfig())
 	a.gateway.Pools = &cognito.Fixed{Backend: backend}
+	a.mappings = eventsource.Around(ses.Around(a.gateway.Backend))
+	a.gateway.Backend = a.mappings
 	a.gateway.Users = &cognito.Confirmations{
 		Backend:   backend,
 		Functions: lambdaclient.NewFromConfig(a.Config()),

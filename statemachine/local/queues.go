@@ -40,11 +40,13 @@ func (a *AWS) mapQueues(t template, physical map[string]string) error {
 		mapping := &eventsource.Queue{
 			Messages: sqs.NewFromConfig(a.Config()), Functions: lambda.NewFromConfig(a.Config()),
 			URL: physical[queue[0]], ARN: queueARN(physical[queue[0]]), Function: physical[function], BatchSize: properties.BatchSize,
-			Report: func(err error) { a.addLog(id, err.Error()) },
+			FunctionARN: "arn:aws:lambda:" + Region + ":" + account + ":function:" + physical[function],
+			Report:      func(err error) { a.addLog(id, err.Error()) },
 		}
 		if a.options.FastRetries {
 			mapping.RetryAfter = time.Second
 		}
+		a.mappings.Add(mapping)
 		running.Go(func() { mapping.Poll(ctx) })
 	}
 	return nil

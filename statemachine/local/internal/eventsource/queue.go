@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -30,19 +31,27 @@ type Queue struct {
 	// Function is the name or the ARN.
 	Function  string
 	BatchSize int32
+	// FunctionARN is for those who ask what is mapped: see Mappings.
+	FunctionARN string
 	// RetryAfter is when a message that failed comes again; 0 for when the
 	// queue's own visibility timeout has passed.
 	RetryAfter time.Duration
 	// Report is told what goes wrong with the services.
 	Report func(error)
+
+	uuid     string // set by Mappings
+	disabled atomic.Bool
 }
 
 // Poll polls until ctx ends. What goes wrong is tried again.
 func (q *Queue) Poll(ctx context.Context) {
 	for ctx.Err() == nil {
-		n, err := q.once(ctx)
-		if err != nil && ctx.Err() == nil {
-			q.Report(err)
+		n := 0
+		if !q.disabled.Load() {
+			var err error
+			if n, err = q.once(ctx); err != nil && ctx.Err() == nil {
+				q.Report(err)
+			}
 		}
 		if n == 0 {
 			select {

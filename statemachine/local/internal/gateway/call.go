@@ -14,8 +14,11 @@ import (
 type Call struct {
 	// Service is the name that requests are signed for, such as "ses".
 	Service string
-	// Action is the API operation, such as "SendEmail".
+	// Action is the API operation, such as "SendEmail". The REST protocols have
+	// it in method and path; then Action is empty but for an Invoke of Lambda.
 	Action string
+	// Path is the path of the URL, such as "/v2/email/account".
+	Path string
 	// AccessKeyID is the one that the request was signed with; empty if it was
 	// not signed.
 	AccessKeyID string
@@ -53,7 +56,7 @@ var targets = map[string]string{
 }
 
 func newCall(r *http.Request, body []byte) Call {
-	call := Call{Body: body, Time: time.Now()}
+	call := Call{Path: r.URL.Path, Body: body, Time: time.Now()}
 	if m := credential.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
 		call.AccessKeyID, call.Service = m[1], m[2]
 	}

@@ -47,10 +47,9 @@ type Gateway struct {
 	Users     Confirmer
 	// Pools may be nil.
 	Pools Completer
-	// Engine gets the calls of Step Functions.
-	Engine http.Handler
-
-	backend *httputil.ReverseProxy
+	// Engine gets the calls of Step Functions, and Backend those of all other
+	// services.
+	Engine, Backend http.Handler
 
 	mu     sync.Mutex
 	calls  []Call
@@ -60,7 +59,7 @@ type Gateway struct {
 // New returns a gateway in front of the backend. The engine gets the calls of
 // Step Functions; it may be the backend too.
 func New(functions *lambda.Service, backend, engine *url.URL) *Gateway {
-	return &Gateway{Functions: functions, backend: newProxy(backend), Engine: newProxy(engine)}
+	return &Gateway{Functions: functions, Backend: newProxy(backend), Engine: newProxy(engine)}
 }
 
 func newProxy(to *url.URL) *httputil.ReverseProxy {
@@ -161,9 +160,8 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, call Call) {
 		g.Engine.ServeHTTP(w, r)
 		return
 	}
-	proxy := g.backend
 	if call.Service != "cognito-idp" || g.Users == nil {
-		proxy.ServeHTTP(w, r)
+		g.Backend.ServeHTTP(w, r)
 		return
 	}
 	if err := g.Users.Before(r.Context(), call); err != nil {
@@ -179,7 +177,7 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, call Call) {
 		setBody(r, body)
 	}
 	held := new(HeldResponse)
-	proxy.ServeHTTP(held, r)
+	g.Backend.ServeHTTP(held, r)
 	if held.Status == http.StatusOK {
 		// What a confirmation sets off goes on when its caller has gone.
 		if err := g.Users.After(context.WithoutCancel(r.Context()), call); err != nil {
