@@ -24,8 +24,9 @@ import (
 
 const buildFolder = "../../.local/ops-test"
 
-// shared is the local AWS of all workflow tests.
-var shared = localtest.Shared{Options: local.Options{Root: "../..", Build: buildFolder, FastRetries: true}}
+// shared is the local AWS of all workflow tests. Its retries are as slow as on AWS,
+// because doctor compares the definition; no test waits for one.
+var shared = localtest.Shared{Options: local.Options{Root: "../..", Build: buildFolder}}
 
 func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 

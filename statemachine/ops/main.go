@@ -1,6 +1,6 @@
 // Command ops is the operator's command line of the onboarding: it redrives
-// executions that stopped, onboards confirmed users that have no execution, and
-// sets the trigger on a user pool that is in use.
+// executions that stopped, onboards confirmed users that have no execution, sets the
+// trigger on a user pool that is in use, and checks a stack.
 // It keeps nothing on this machine: what is left to do is always read from Step
 // Functions and Cognito, so every command may be broken off and run again.
 package main
@@ -20,14 +20,15 @@ import (
 	"golang.org/x/term"
 )
 
-const description = `Redrive executions that stopped; onboard confirmed users that were missed; set the trigger on a user pool that is in use.
+const description = `Redrive executions that stopped; onboard confirmed users that were missed; set the trigger on a user pool that is in use; check a stack.
 
 Exit codes:
   0  nothing is left to do, or all that was asked for is done
   1  it could not be done: wrong usage, an AWS call that failed, interrupted
   2  it was done, and something is left that needs attention: executions
      that were listed and not redriven, or cannot be; users that a dry run
-     found, or a change that it would make; single failures
+     found, or a change that it would make; single failures; faults that
+     doctor found, or checks that it could not make
 
 Tables and JSON go to standard output, progress and errors to standard error. Region and credentials come from the environment, as for the AWS CLI. No personal data is printed unless --show-usernames asks for it.`
 
@@ -36,6 +37,7 @@ type options struct {
 	Backfill backfillCommand `cmd:"" help:"Start the executions of confirmed users that have none, admin-created and imported ones too."`
 	Attach   attachCommand   `cmd:"" help:"Set the PostConfirmation trigger on a user pool that is in use, without changing any other setting."`
 	Detach   detachCommand   `cmd:"" help:"Undo attach. Run it before you delete the stack."`
+	Doctor   doctorCommand   `cmd:"" help:"Check a stack: trigger, queues, definition, groups, sender, SES account and what else an onboarding needs. It changes nothing, and says how to mend what it finds."`
 }
 
 // errAttention says that the command did its work and something is left.

@@ -23,6 +23,8 @@ func TestUsageErrorsExit1(t *testing.T) {
 		{"since too long ago", "backfill --stack s --since 91d", "forgets an execution after 90 days"},
 		{"no pool to attach to", "attach --trigger " + functionARN, "--user-pool and --trigger"},
 		{"no function to detach", "detach --user-pool " + poolID, "--user-pool and --trigger"},
+		{"nothing to check", "doctor", "either --stack or --group-rules"},
+		{"stack and rules", "doctor --stack s --group-rules []", "either --stack or --group-rules"},
 		{"no pool", "backfill --since 90d --state-machine " + machineARN, "--user-pool"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -48,7 +50,7 @@ func unreachable(t *testing.T) {
 
 func TestFailedCallExits1(t *testing.T) {
 	unreachable(t)
-	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + machineARN, "backfill --stack s --since 1d", "attach --stack s", "detach --user-pool " + poolID + " --trigger " + functionARN} {
+	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + machineARN, "backfill --stack s --since 1d", "attach --stack s", "detach --user-pool " + poolID + " --trigger " + functionARN, "doctor --stack s"} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), strings.Fields(args), &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "connection refused") {
 			t.Errorf("ops %s: exit code %d, stderr %q", args, code, &stderr)

@@ -59,22 +59,28 @@ func (p permission) statementID() string {
 // read reports whether Cognito may invoke the function for the pool, and whether
 // that is, at least too, by the statement that attach added.
 func (p permission) read(ctx context.Context) (granted, byUs bool, err error) {
-	out, err := p.functions.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: &p.function, Qualifier: p.qualifier})
-	if _, none := errors.AsType[*types.ResourceNotFoundException](err); none {
-		return false, false, nil // no policy, or no function, as add will tell
-	}
-	if err != nil {
-		return false, false, fmt.Errorf("get the policy of %s: %w", p.function, err)
-	}
-	var policy struct{ Statement []statement }
-	if err := json.Unmarshal([]byte(aws.ToString(out.Policy)), &policy); err != nil {
-		return false, false, fmt.Errorf("decode the policy of %s: %w", p.function, err)
-	}
-	for _, s := range policy.Statement {
+	statements, err := p.statements(ctx)
+	for _, s := range statements {
 		granted = granted || s.allows(p.pool, p.account)
 		byUs = byUs || s.Sid == p.statementID()
 	}
-	return granted, byUs, nil
+	return granted, byUs, err
+}
+
+// statements returns the function's policy.
+func (p permission) statements(ctx context.Context) ([]statement, error) {
+	out, err := p.functions.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: &p.function, Qualifier: p.qualifier})
+	if _, none := errors.AsType[*types.ResourceNotFoundException](err); none {
+		return nil, nil // no policy, or no function, as add will tell
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get the policy of %s: %w", p.function, err)
+	}
+	var policy struct{ Statement []statement }
+	if err := json.Unmarshal([]byte(aws.ToString(out.Policy)), &policy); err != nil {
+		return nil, fmt.Errorf("decode the policy of %s: %w", p.function, err)
+	}
+	return policy.Statement, nil
 }
 
 func (p permission) add(ctx context.Context) error {

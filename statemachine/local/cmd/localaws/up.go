@@ -33,6 +33,7 @@ export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID
 aws cognito-idp sign-up --client-id {client} --username jane@example.com --password Correct-horse-7 --user-attributes Name=email,Value=jane@example.com Name=name,Value=Jane
 aws cognito-idp confirm-sign-up --client-id {client} --username jane@example.com --confirmation-code 123456
 aws stepfunctions list-executions --state-machine-arn {machine}
+go run ./statemachine/ops doctor --stack onboarding
 
 An execution that stops, and its redrive:
 

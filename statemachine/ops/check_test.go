@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go"
+)
+
+// healthyStack is a stack whose resources are named after their logical IDs.
+func healthyStack() *stack {
+	k := &stack{
+		name: "onboarding", status: types.StackStatusCreateComplete,
+		id:         arn.ARN{Partition: "aws", Service: "cloudformation", Region: "us-east-1", AccountID: "123456789012", Resource: "stack/onboarding/1"},
+		parameters: map[string]string{"SenderEmail": "welcome@mail.example.com", "DefaultGroup": "members"},
+		outputs:    map[string]string{"UserPoolId": poolID, "TriggerFunctionArn": functionARN},
+	}
+	for _, r := range [][3]string{
+		{"AWS::Lambda::Function", "TriggerFunction", "trigger"},
+		{"AWS::Lambda::Function", "StartDeferredFunction", "startdeferred"},
+		{"AWS::Lambda::Function", "AddUserToGroupFunction", "addusertogroup"},
+		{"AWS::SQS::Queue", "DeferredStartQueue", "https://sqs.us-east-1.amazonaws.com/123456789012/starts"},
+		{"AWS::SQS::Queue", "DeferredStartDeadLetterQueue", "https://sqs.us-east-1.amazonaws.com/123456789012/dead"},
+		{"AWS::StepFunctions::StateMachine", "OnboardingStateMachine", machineARN},
+		{"AWS::DynamoDB::Table", "DeliveryTable", "deliveries"},
+		{"AWS::Events::Rule", "AnalyticsRule", "analytics"},
+		{"AWS::Logs::LogGroup", "AnalyticsLogGroup", "/aws/events/onboarding"},
+	} {
+		k.resources = append(k.resources, types.StackResource{ResourceType: &r[0], LogicalResourceId: &r[1], PhysicalResourceId: &r[2]})
+	}
+	return k
+}
+
+// describes returns a pool.
+func describes(p *cognitotypes.UserPoolType, err error) poolFunc {
+	return func() (*cognitotypes.UserPoolType, error) { return p, err }
+}
+
+// operationError is an error as the SDK returns it.
+func operationError(service, operation, code string) error {
+	return &smithy.OperationError{ServiceID: service, OperationName: operation, Err: apiError(code)}
+}
+
+// summary returns the verdicts and the mends, and checks that each finding but those
+// that are ok has both of its lines, and no other.
+func summary(t *testing.T, found []finding) string {
+	t.Helper()
+	var text strings.Builder
+	for _, f := range found {
+		fmt.Fprintf(&text, "%s: %s | %s\n", f.Verdict, f.Found, f.Mend)
+		if f.Verdict != verdictOK && (f.Found == "" || f.Mend == "") {
+			t.Errorf("%+v does not say what was found, or how to mend it", f)
+		}
+	}
+	return text.String()
+}
+
+func TestFailedCallLeavesTheOtherChecks(t *testing.T) {
+	found := runChecks(t.Context(), []check{
+		{"denied", func(context.Context) ([]finding, error) {
+			return nil, fmt.Errorf("look: %w", operationError("SESv2", "GetAccount", "AccessDeniedException"))
+		}},
+		{"broken", func(context.Context) ([]finding, error) { return nil, errors.New("no\nnetwork") }},
+		{"half", func(context.Context) ([]finding, error) {
+			return []finding{fault("found", "mend")}, operationError("SQS", "GetQueueAttributes", "AccessDenied")
+		}},
+		{"gone", func(context.Context) ([]finding, error) {
+			return nil, operationError("SFN", "DescribeStateMachine", "StateMachineDoesNotExist")
+		}},
+		{"old stack", func(context.Context) ([]finding, error) { return nil, &noResourceError{"onboarding", "Trigger"} }},
+		{"fine", func(context.Context) ([]finding, error) { return nil, nil }},
+	})
+	want := []finding{
+		{"denied", verdictUnknown, "access denied", "allow ses:GetAccount to whoever runs this"},
+		{"broken", verdictUnknown, "no network", "run it again"},
+		{"half", verdictFault, "found", "mend"},
+		{"half", verdictUnknown, "access denied", "allow sqs:GetQueueAttributes to whoever runs this"},
+		{"gone", verdictFault, "", ""},
+		{"old stack", verdictUnknown, "the stack onboarding has no resource Trigger: another version is deployed", "sam build && sam deploy"},
+		{"fine", verdictOK, "", ""},
+	}
+	found[4].Found, found[4].Mend = "", ""
+	if fmt.Sprint(found) != fmt.Sprint(want) {
+		t.Errorf("found\n%v\nwant\n%v", found, want)
+	}
+}
+
+func TestWordsAreQuotedForTheShell(t *testing.T) {
+	for word, want := range map[string]string{
+		"members": "members", "arn:aws:sqs:us-east-1:1:q": "arn:aws:sqs:us-east-1:1:q", "a$(b)": `'a$(b)'`, "it's": `'it'\''s'`, "": "''",
+	} {
+		if got := quote(word); got != want {
+			t.Errorf("quote(%q) = %s, want %s", word, got, want)
+		}
+	}
+}
