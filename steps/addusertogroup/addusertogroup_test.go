@@ -17,30 +17,50 @@ import (
 	"example.com/onboarding/steps/internal/steptest"
 )
 
-// addFunc is a Cognito that only adds users to groups.
+// pool is a Cognito. A call of a nil function is a bug of the step.
+type pool struct {
+	addFunc
+	getFunc
+}
+
 type addFunc func(context.Context, *cognito.AdminAddUserToGroupInput) error
 
 func (f addFunc) AdminAddUserToGroup(ctx context.Context, in *cognito.AdminAddUserToGroupInput, _ ...func(*cognito.Options)) (*cognito.AdminAddUserToGroupOutput, error) {
 	if err := f(ctx, in); err != nil {
-		return nil, &smithy.OperationError{ServiceID: "Cognito Identity Provider", OperationName: "AdminAddUserToGroup", Err: err}
+		return nil, operationError("AdminAddUserToGroup", err)
 	}
 	return &cognito.AdminAddUserToGroupOutput{}, nil
 }
 
-// answers is a Cognito that answers every call with the error, or well with nil.
-func answers(err error) addFunc {
-	return func(context.Context, *cognito.AdminAddUserToGroupInput) error { return err }
+type getFunc func(context.Context, *cognito.AdminGetUserInput) ([]types.AttributeType, error)
+
+func (f getFunc) AdminGetUser(ctx context.Context, in *cognito.AdminGetUserInput, _ ...func(*cognito.Options)) (*cognito.AdminGetUserOutput, error) {
+	attributes, err := f(ctx, in)
+	if err != nil {
+		return nil, operationError("AdminGetUser", err)
+	}
+	return &cognito.AdminGetUserOutput{UserAttributes: attributes}, nil
+}
+
+func operationError(name string, err error) error {
+	return &smithy.OperationError{ServiceID: "Cognito Identity Provider", OperationName: name, Err: err}
+}
+
+// answers is a Cognito that answers every group change with the error, or well with
+// nil.
+func answers(err error) pool {
+	return pool{addFunc: func(context.Context, *cognito.AdminAddUserToGroupInput) error { return err }}
 }
 
 func TestUserIsAddedToTheGroup(t *testing.T) {
 	var calls []*cognito.AdminAddUserToGroupInput
-	step := &AddUserToGroup{Group: "members", Users: addFunc(func(ctx context.Context, in *cognito.AdminAddUserToGroupInput) error {
+	step := &AddUserToGroup{DefaultGroup: "members", Users: pool{addFunc: func(ctx context.Context, in *cognito.AdminAddUserToGroupInput) error {
 		if ctx != t.Context() {
 			t.Error("the call does not have the context of the step")
 		}
 		calls = append(calls, in)
 		return nil
-	})}
+	}}}
 	result, err := step.Handle(t.Context(), steptest.Task(t))
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +78,7 @@ func TestUserIsAddedToTheGroup(t *testing.T) {
 }
 
 func TestMissingUserIsLookedForAgainAndThenSkipped(t *testing.T) {
-	step := &AddUserToGroup{Group: "members", Users: answers(&types.UserNotFoundException{Message: aws.String("jane.doe")})}
+	step := &AddUserToGroup{DefaultGroup: "members", Users: answers(&types.UserNotFoundException{Message: aws.String("jane.doe")})}
 	task := steptest.Task(t)
 	for task.RetryCount = range 5 {
 		_, err := step.Handle(t.Context(), task)
@@ -95,7 +115,7 @@ func TestErrorsOfCognito(t *testing.T) {
 		{"unknown", errors.New(*message), reflect.TypeFor[*statemachine.UnexpectedError]()},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			step := &AddUserToGroup{Group: "members", Users: answers(test.err)}
+			step := &AddUserToGroup{DefaultGroup: "members", Users: answers(test.err)}
 			_, err := step.Handle(t.Context(), steptest.Task(t))
 			if got := reflect.TypeOf(err); got != test.want {
 				t.Fatalf("%v: got a %v (%v), want a %v", test.err, got, err, test.want)

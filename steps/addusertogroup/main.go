@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"example.com/onboarding/statemachine/grouprules"
 	"example.com/onboarding/steps/internal/step"
 )
 
@@ -17,8 +18,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	rules, err := grouprules.Parse(os.Getenv("GROUP_RULES"))
 	step.Start(function, (&AddUserToGroup{
-		Users: cognitoidentityprovider.NewFromConfig(cfg),
-		Group: os.Getenv("DEFAULT_GROUP"),
+		Users:        cognitoidentityprovider.NewFromConfig(cfg),
+		DefaultGroup: os.Getenv("DEFAULT_GROUP"),
+		Rules:        rules,
+		RulesError:   err,
 	}).Handle)
 }

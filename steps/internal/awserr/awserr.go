@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -79,14 +80,14 @@ func classifyCode(operation, code string, response *awshttp.ResponseError) error
 	if !known {
 		row.Class = classOfStatus(response)
 	}
-	detail := row.Detail
-	if response != nil && response.ServiceRequestID() != "" {
-		if detail != "" {
-			detail += " "
-		}
-		detail += "(request ID " + response.ServiceRequestID() + ")"
+	return row.Class.New(operation, code, withRequestID(row.Detail, response))
+}
+
+func withRequestID(detail string, response *awshttp.ResponseError) string {
+	if response == nil || response.ServiceRequestID() == "" {
+		return detail
 	}
-	return row.Class.New(operation, code, detail)
+	return strings.TrimSpace(detail + " (request ID " + response.ServiceRequestID() + ")")
 }
 
 func classOfStatus(response *awshttp.ResponseError) Class {
@@ -136,6 +137,18 @@ const (
 	Configuration Class = "ConfigurationError"
 	Unexpected    Class = "UnexpectedError"
 )
+
+// For returns an error of the class for an AWS error that a step knows more about
+// than the table does: with the code and the request ID of err, and with a detail of
+// the step's own.
+func (c Class) For(operation string, err error, detail string) error {
+	code := "unknown failure"
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		code = api.ErrorCode()
+	}
+	response, _ := errors.AsType[*awshttp.ResponseError](err)
+	return c.New(operation, code, withRequestID(detail, response))
+}
 
 // New returns an error of the class.
 func (c Class) New(operation, code, detail string) error {

@@ -177,6 +177,20 @@ func TestTextHasOperationCodeAndDetailOnly(t *testing.T) {
 	}
 }
 
+func TestStepAddsADetailOfItsOwn(t *testing.T) {
+	failure := callCognito(t.Context(), answer(t, http.StatusBadRequest, "Cognito", "ResourceNotFoundException"))
+	err := awserr.Configuration.For("Cognito AdminGetUser", failure, "it is gone")
+	checkType(t, failure.Error(), err, configuration)
+	if want := "Cognito AdminGetUser: ResourceNotFoundException: it is gone (request ID request-1)"; err.Error() != want {
+		t.Errorf("got %s\nwant %s", err, want)
+	}
+	err = awserr.Transient.For("Cognito AdminGetUser", errors.New(hostile), "")
+	checkType(t, hostile, err, transient)
+	if want := "Cognito AdminGetUser: unknown failure"; err.Error() != want {
+		t.Errorf("got %s\nwant %s", err, want)
+	}
+}
+
 func TestUnknownFailuresAreUnexpectedAndSayNothingPersonal(t *testing.T) {
 	for _, err := range []error{
 		errors.New(hostile),

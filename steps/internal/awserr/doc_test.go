@@ -45,9 +45,10 @@ UnexpectedError stops it too and is a bug here or an API that changed.
 
 Exceptions, which a step handles before it looks at the table:
 
-- ` + "`UserNotFoundException`" + ` of AdminAddUserToGroup is a TransientError for five
-  retries, as Cognito may not find a user right after the sign-up; then, and at once
-  for AdminGetUser, the user was deleted, and the step is skipped.
+- ` + "`UserNotFoundException`" + ` is a TransientError of AddUserToGroup for five retries, as
+  Cognito may not find a user right after the sign-up; then, and at once in the
+  steps that follow, the user was deleted, and the step is skipped.
+- ` + "`ResourceNotFoundException`" + ` of AddUserToGroup names the group.
 - ` + "`InvalidParameterValue`" + ` of SendEmail skips a user whose address is malformed; of
   an address that looks right it is a ConfigurationError, as it is the sender's.
 - ` + "`ConditionalCheckFailedException`" + ` of the delivery record's PutItem means that
