@@ -16,11 +16,11 @@ help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 28
 
 .PHONY: run
-run: tools-local ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= EVENT= REFUSE= ENGINE= PORT=
+run: tools-local ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= GROUP_RULES= EVENT= REFUSE= ENGINE= PORT=
 	@$(localaws) run
 
 .PHONY: local
-local: tools-local ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. REFUSE= PORT= ENGINE=
+local: tools-local ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. GROUP_RULES= REFUSE= PORT= ENGINE=
 	@$(localaws) up
 
 .PHONY: test

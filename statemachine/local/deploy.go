@@ -39,10 +39,14 @@ type Stack struct {
 // polled here.
 func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 	parameters := a.parameters(t)
+	groups, err := groupsOf(parameters)
+	if err != nil {
+		return err
+	}
 	if err := a.verifySender(ctx, parameters["SenderEmail"]); err != nil {
 		return err
 	}
-	if err := a.makePool(ctx, t, parameters["DefaultGroup"]); err != nil {
+	if err := a.makePool(ctx, t, groups); err != nil {
 		return err
 	}
 	parameters["ExistingUserPoolId"] = a.Stack.UserPoolID

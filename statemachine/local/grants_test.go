@@ -28,9 +28,7 @@ func grants(t *testing.T) []grant {
 				list = append(list, grantsOf(id, p.(map[string]any)["PolicyDocument"])...) //nolint:forcetypeassert // as CloudFormation has it
 			}
 		case "AWS::IAM::Policy":
-			for role := range strings.SplitSeq(rendered(r.properties["Roles"]), ", ") {
-				list = append(list, grantsOf(role, r.properties["PolicyDocument"])...)
-			}
+			list = append(list, grantsOfPolicy(r.properties)...)
 		}
 	}
 	slices.SortFunc(list, func(a, b grant) int {
@@ -38,6 +36,27 @@ func grants(t *testing.T) []grant {
 	})
 	if len(list) == 0 {
 		t.Fatal("the template grants nothing")
+	}
+	return list
+}
+
+// grantsOfPolicy returns the grants of a policy that is not part of a role. Its roles
+// may be an Fn::If, whose first list has more of them.
+func grantsOfPolicy(properties map[string]any) []grant {
+	roles, always := properties["Roles"], properties["Roles"]
+	condition := ""
+	if choice, ok := roles.(map[string]any); ok {
+		parts := choice["Fn::If"].([]any) //nolint:forcetypeassert // as CloudFormation has it
+		condition, roles, always = rendered(parts[0]), parts[1], parts[2]
+	}
+	var list []grant
+	for role := range strings.SplitSeq(rendered(roles), ", ") {
+		for _, g := range grantsOf(role, properties["PolicyDocument"]) {
+			if !slices.Contains(strings.Split(rendered(always), ", "), role) {
+				g.condition = strings.TrimPrefix(g.condition+"; "+condition, "; ")
+			}
+			list = append(list, g)
+		}
 	}
 	return list
 }

@@ -25,7 +25,11 @@ var shared = localtest.Shared{Options: local.Options{
 	Engine: otherEngine(), Port: gatewayPort(), FunctionTimeout: 8 * time.Second,
 }}
 
-func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
+func TestMain(m *testing.M) {
+	code := shared.Main(m)
+	ruled.Close()
+	os.Exit(code)
+}
 
 func startAWS(t *testing.T) *local.AWS {
 	t.Helper()

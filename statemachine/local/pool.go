@@ -9,11 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"example.com/onboarding/statemachine/grouprules"
 )
 
-// makePool makes pool, app client and group. The properties of the resources have
+// makePool makes pool, app client and groups. The properties of the resources have
 // the names of the API's parameters.
-func (a *AWS) makePool(ctx context.Context, t template, group string) error {
+func (a *AWS) makePool(ctx context.Context, t template, groups []string) error {
 	users := cognitoidentityprovider.NewFromConfig(a.Config())
 	pool := cognitoidentityprovider.CreateUserPoolInput{PoolName: aws.String(stackName)}
 	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
@@ -34,11 +36,29 @@ func (a *AWS) makePool(ctx context.Context, t template, group string) error {
 		return fmt.Errorf("make the app client: %w", err)
 	}
 	a.Stack.ClientID = *madeClient.UserPoolClient.ClientId
-	_, err = users.CreateGroup(ctx, &cognitoidentityprovider.CreateGroupInput{UserPoolId: made.UserPool.Id, GroupName: &group})
-	if err != nil {
-		return fmt.Errorf("make the group: %w", err)
+	for _, group := range groups {
+		_, err = users.CreateGroup(ctx, &cognitoidentityprovider.CreateGroupInput{UserPoolId: made.UserPool.Id, GroupName: &group})
+		if err != nil {
+			return fmt.Errorf("make the group %s: %w", group, err)
+		}
 	}
 	return nil
+}
+
+// groupsOf returns the groups that the stack puts users in. On AWS the stack makes
+// the default group only, and those of the rules are made by hand.
+func groupsOf(parameters map[string]string) ([]string, error) {
+	rules, err := grouprules.Parse(parameters["GroupRules"])
+	if err != nil {
+		return nil, fmt.Errorf("parameter GroupRules: %w", err)
+	}
+	names := []string{parameters["DefaultGroup"]}
+	for _, name := range rules.GroupNames() {
+		if name != parameters["DefaultGroup"] {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // withoutReferences decodes an object but for its members that refer to other

@@ -7,17 +7,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/grouprules"
 	"example.com/onboarding/steps/internal/awserr"
+	"example.com/onboarding/steps/internal/userpool"
 )
 
-const (
-	addToGroup = "Cognito AdminAddUserToGroup"
-	getUser    = "Cognito AdminGetUser"
-)
+const operation = "Cognito AdminAddUserToGroup"
 
 // missingRetries is how often a user who is not found is looked for again.
 // Cognito may not find a user in the first moments after the sign-up; after five
@@ -26,8 +23,8 @@ const missingRetries = 5
 
 // Users is the part of Cognito's API that the step needs.
 type Users interface {
+	userpool.API
 	AdminAddUserToGroup(context.Context, *cognito.AdminAddUserToGroupInput, ...func(*cognito.Options)) (*cognito.AdminAddUserToGroupOutput, error)
-	AdminGetUser(context.Context, *cognito.AdminGetUserInput, ...func(*cognito.Options)) (*cognito.AdminGetUserOutput, error)
 }
 
 // AddUserToGroup puts the user in groups of the pool: in the default group, and in
@@ -55,7 +52,7 @@ type AddUserToGroup struct {
 // deleted meanwhile is skipped.
 func (s *AddUserToGroup) Handle(ctx context.Context, task statemachine.Task) (statemachine.GroupResult, error) {
 	if err := s.add(ctx, task, s.DefaultGroup); err != nil {
-		return failed(task, addToGroup, missingGroup(s.DefaultGroup), err)
+		return failed(task, missingGroup(s.DefaultGroup), err)
 	}
 	groups := []string{s.DefaultGroup}
 	if s.RulesError != nil {
@@ -64,19 +61,19 @@ func (s *AddUserToGroup) Handle(ctx context.Context, task statemachine.Task) (st
 	if len(s.Rules) == 0 {
 		return done(groups)
 	}
-	user, err := s.Users.AdminGetUser(ctx, &cognito.AdminGetUserInput{
-		UserPoolId: aws.String(task.State.UserPoolID),
-		Username:   aws.String(task.State.Username),
-	})
+	attributes, found, err := userpool.Attributes(ctx, s.Users, task)
 	if err != nil {
-		return failed(task, getUser, "the user pool does not exist", err)
+		return statemachine.GroupResult{}, err
 	}
-	for _, group := range s.Rules.Groups(attributeMap(user.UserAttributes)) {
+	if !found {
+		return userNotFound(userpool.Operation, task)
+	}
+	for _, group := range s.Rules.Groups(attributes) {
 		if group == s.DefaultGroup {
 			continue
 		}
 		if err := s.add(ctx, task, group); err != nil {
-			return failed(task, addToGroup, missingGroup(group), err)
+			return failed(task, missingGroup(group), err)
 		}
 		groups = append(groups, group)
 	}
@@ -89,26 +86,30 @@ func (s *AddUserToGroup) add(ctx context.Context, task statemachine.Task, group 
 		Username:   aws.String(task.State.Username),
 		GroupName:  aws.String(group),
 	})
-	return err //nolint:wrapcheck // failed looks at the error itself
+	return err
 }
 
 func done(groups []string) (statemachine.GroupResult, error) {
 	return statemachine.GroupResult{Outcome: statemachine.Done(), Groups: groups}, nil
 }
 
-// failed decides what a failed call means; missing says what Cognito did not find
-// if it was not the user.
-func failed(task statemachine.Task, operation, missing string, err error) (statemachine.GroupResult, error) {
-	switch gone := awserr.IsCode(err, "UserNotFoundException"); {
-	case gone && task.RetryCount < missingRetries:
-		return statemachine.GroupResult{}, awserr.Transient.For(operation, err, "Cognito may not find a user right after the sign-up")
-	case gone:
-		skipped := statemachine.Skipped(statemachine.ReasonUserNotFound)
-		return statemachine.GroupResult{Outcome: skipped, Groups: []string{}}, nil
+// failed decides what a failed call means; missing says what Cognito did not find if
+// it was not the user.
+func failed(task statemachine.Task, missing string, err error) (statemachine.GroupResult, error) {
+	switch {
+	case awserr.IsCode(err, "UserNotFoundException"):
+		return userNotFound(operation, task)
 	case awserr.IsCode(err, "ResourceNotFoundException"):
 		return statemachine.GroupResult{}, awserr.Configuration.For(operation, err, missing)
 	}
 	return statemachine.GroupResult{}, awserr.Classify(operation, err)
+}
+
+func userNotFound(operation string, task statemachine.Task) (statemachine.GroupResult, error) {
+	if task.RetryCount < missingRetries {
+		return statemachine.GroupResult{}, awserr.Transient.New(operation, "UserNotFoundException", "Cognito may not find a user right after the sign-up")
+	}
+	return statemachine.GroupResult{Outcome: statemachine.Skipped(statemachine.ReasonUserNotFound), Groups: []string{}}, nil
 }
 
 func missingGroup(name string) string {
@@ -119,12 +120,4 @@ func missingGroup(name string) string {
 func badRules(err error) error {
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	return awserr.Configuration.New("parameter GroupRules", "malformed", first+" (ops doctor lists every problem)")
-}
-
-func attributeMap(list []types.AttributeType) map[string]string {
-	m := make(map[string]string, len(list))
-	for _, a := range list {
-		m[aws.ToString(a.Name)] = aws.ToString(a.Value)
-	}
-	return m
 }

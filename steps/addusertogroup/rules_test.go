@@ -110,8 +110,10 @@ func TestClientMetadataGrantsNothing(t *testing.T) {
 // TestBadRulesStopTheExecution sees that the user has the default group all the same.
 func TestBadRulesStopTheExecution(t *testing.T) {
 	for _, test := range []struct{ rules, want string }{
-		{`[{"attribute":"locale","equals":"de","groups":["g"]},{"attribute":"metadata.plan","groups":["g"]}]`,
-			`parameter GroupRules: malformed: rule 2 ("attribute": "metadata.plan"): client metadata is set by whoever signs up and cannot grant a group (ops doctor lists every problem)`},
+		{
+			`[{"attribute":"locale","equals":"de","groups":["g"]},{"attribute":"metadata.plan","groups":["g"]}]`,
+			`parameter GroupRules: malformed: rule 2 ("attribute": "metadata.plan"): client metadata is set by whoever signs up and cannot grant a group (ops doctor lists every problem)`,
+		},
 		{`[`, `parameter GroupRules: malformed: the rules are not JSON: unexpected end of JSON input, at character 1 (ops doctor lists every problem)`},
 	} {
 		var added []string
@@ -147,7 +149,7 @@ func TestErrorsOfReadingTheUser(t *testing.T) {
 	}{
 		{&types.TooManyRequestsException{Message: message}, reflect.TypeFor[*statemachine.ThrottledError](), "Cognito AdminGetUser: TooManyRequestsException"},
 		{context.DeadlineExceeded, reflect.TypeFor[*statemachine.TransientError](), "Cognito AdminGetUser: timeout: the call did not get through, or was not answered in time"},
-		{&types.ResourceNotFoundException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError](), "Cognito AdminGetUser: ResourceNotFoundException: the user pool does not exist"},
+		{&types.ResourceNotFoundException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError](), "Cognito AdminGetUser: ResourceNotFoundException: the user pool, the group, the event bus or the table does not exist"},
 		{&types.UserNotFoundException{Message: message}, reflect.TypeFor[*statemachine.TransientError](), "Cognito AdminGetUser: UserNotFoundException: Cognito may not find a user right after the sign-up"},
 		{errors.New(*message), reflect.TypeFor[*statemachine.UnexpectedError](), "Cognito AdminGetUser: unknown failure"},
 	} {

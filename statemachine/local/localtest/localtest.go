@@ -23,10 +23,16 @@ type Shared struct {
 // exits with what it returns.
 func (s *Shared) Main(m *testing.M) (code int) {
 	code = m.Run()
+	s.Close()
+	return code
+}
+
+// Close ends the local AWS if a test started it: a second one of a package, besides
+// that of Main.
+func (s *Shared) Close() {
 	if s.aws != nil {
 		s.aws.Close()
 	}
-	return code
 }
 
 // Require skips the test without WORKFLOW_TESTS, which make test sets: it needs what

@@ -12,7 +12,8 @@ import (
 	"example.com/onboarding/steps/internal/awserr"
 )
 
-const operation = "Cognito AdminGetUser"
+// Operation is how errors name the call.
+const Operation = "Cognito AdminGetUser"
 
 // API is the part of Cognito's API that reads a user.
 type API interface {
@@ -31,7 +32,7 @@ func Attributes(ctx context.Context, users API, task statemachine.Task) (attribu
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, awserr.Classify(operation, err)
+		return nil, false, awserr.Classify(Operation, err)
 	}
 	attributes = make(map[string]string, len(out.UserAttributes))
 	for _, a := range out.UserAttributes {

@@ -23,14 +23,21 @@ type options struct {
 	Port   int    `help:"Port of the gateway; 0 for a free one." env:"PORT" default:"0"`
 	Refuse string `help:"Refuse all calls of one service to the functions, as if they lacked the permission: ses, cognito-idp, events, dynamodb, states or sqs." env:"REFUSE" default:"" enum:",ses,cognito-idp,events,dynamodb,states,sqs"`
 
+	GroupRules string `help:"Group rules, as in the parameter of the template." env:"GROUP_RULES" default:"${groupRules}"`
+
 	Run runCommand `cmd:"" help:"Onboard one user and show what happened. Exits 1, saying what is missing, unless all of it did."`
 	Up  upCommand  `cmd:"" help:"Stay up until Ctrl-C, for the AWS CLI or any other client."`
 }
+
+// groupRules are those of a run that is given none: one that matches the default
+// user of the command.
+const groupRules = `[{"attribute": "email", "emailDomain": "example.com", "groups": ["staff"]}]`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	var o options
 	command := kong.Parse(&o, kong.Description("An AWS on this machine for the onboarding workflow."),
+		kong.Vars{"groupRules": groupRules},
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&o))
 	err := command.Run()
 	interrupted := ctx.Err() != nil
@@ -49,6 +56,7 @@ func (o *options) start(ctx context.Context) (*local.AWS, error) {
 	defer done()
 	aws, err := local.Start(ctx, local.Options{
 		Root: ".", Build: ".local/bin", Port: o.Port, Engine: o.Engine, Progress: progress,
+		Parameters: map[string]string{"GroupRules": o.GroupRules},
 	})
 	if err == nil && o.Refuse != "" {
 		aws.AddFault(o.refuse)
