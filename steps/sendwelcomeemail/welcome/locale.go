@@ -26,32 +26,18 @@ func (m *Mail) Locale(candidates ...string) string {
 }
 
 func (m *Mail) lookup(tag string) string {
-	for t := tag; t != ""; t = shorter(t) {
+	for t := tag; t != ""; t = t[:max(0, strings.LastIndexByte(t, '-'))] {
 		if _, ok := m.languages[t]; ok {
 			return t
 		}
 	}
 	base, _, _ := strings.Cut(tag, "-")
 	for _, locale := range m.Locales() {
-		if language, _, _ := strings.Cut(locale, "-"); base != "" && language == base {
+		if language, _, _ := strings.Cut(locale, "-"); language == base {
 			return locale
 		}
 	}
 	return ""
-}
-
-// shorter returns the tag without its last subtag, and without one of a single
-// character that is then the last: it only introduced the other.
-func shorter(tag string) string {
-	cut := strings.LastIndexByte(tag, '-')
-	if cut < 0 {
-		return ""
-	}
-	tag = tag[:cut]
-	if len(tag) >= 2 && tag[len(tag)-2] == '-' {
-		tag = tag[:len(tag)-2]
-	}
-	return tag
 }
 
 // canonical returns the tag as RFC 5646 recommends to write it (pt-BR, zh-Hant-TW).
@@ -79,6 +65,9 @@ func canonical(tag string) string {
 			subtags[i] = strings.ToUpper(s[:1]) + subtags[i][1:]
 		}
 		extension = extension || len(s) == 1
+	}
+	if len(subtags[len(subtags)-1]) == 1 { // it introduces what is not there
+		return ""
 	}
 	return strings.Join(subtags, "-")
 }

@@ -80,7 +80,7 @@ func TestScriptsAndVariantsOfOneLanguage(t *testing.T) {
 	}
 	for tag, want := range map[string]string{
 		"zh-Hant-TW": "zh-Hant", "zh_hant_hk": "zh-Hant", "ZH-HANS-SG": "zh-Hans", "zh": "zh-Hans", "zh-TW": "zh-Hans",
-		"en-GB": "en-GB", "en-GB-oxendict": "en-GB", "en-AU": "en", "pt-PT": "pt", "pt-BR": "pt-BR", "zh-Hant-x-pt-BR": "zh-Hant",
+		"en-GB": "en-GB", "en-GB-oxendict": "en-GB", "en-AU": "en", "pt-PT": "pt", "pt-BR": "pt-BR", "zh-Hant-x-pt-BR": "zh-Hant", "zh-Hant-x-a": "en", "en-GB-u-ca-iso8601": "en-GB",
 	} {
 		if got := mail.Locale(tag); got != want {
 			t.Errorf("%s gets %q, want %q", tag, got, want)
@@ -91,7 +91,7 @@ func TestScriptsAndVariantsOfOneLanguage(t *testing.T) {
 func TestCanonicalTag(t *testing.T) {
 	for tag, want := range map[string]string{
 		"PT_br": "pt-BR", "ZH-hANT-tw": "zh-Hant-TW", "es-419": "es-419", "sl-ROZAJ-1994": "sl-rozaj-1994",
-		"de-u-CO-phonebk": "de-u-co-phonebk", "en_US.UTF-8": "en-US", "a": "", "": "", "en-": "",
+		"de-u-CO-phonebk": "de-u-co-phonebk", "en_US.UTF-8": "en-US", "de-x-a1": "de-x-a1", "de-x": "", "de-u-co-x": "", "a": "", "": "", "en-": "",
 	} {
 		if got := canonical(tag); got != want {
 			t.Errorf("%q: got %q, want %q", tag, got, want)

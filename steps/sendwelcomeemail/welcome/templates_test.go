@@ -27,8 +27,11 @@ func builtIn(t *testing.T) fstest.MapFS {
 }
 
 func TestBuiltInLanguages(t *testing.T) {
-	if got, want := load(t).Locales(), []string{"de", "en", "es", "fr", "ja", "pt-BR"}; !slices.Equal(got, want) {
-		t.Errorf("languages %q, want %q", got, want)
+	got := load(t).Locales()
+	for _, want := range []string{"de", "en", "es", "fr", "ja", "pt-BR"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("languages %q lack %s", got, want)
+		}
 	}
 }
 
