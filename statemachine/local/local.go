@@ -151,7 +151,7 @@ func (a *AWS) serve(ctx context.Context) error {
 		return fmt.Errorf("port of the gateway: %w", err)
 	}
 	a.Endpoint = "http://127.0.0.1:" + port
-	if a.moto, err = startMoto(ctx, a.tools(), port); err != nil {
+	if a.moto, err = startMoto(ctx, a.tools(), a.options.Root, port); err != nil {
 		return err
 	}
 	engine := a.moto.url

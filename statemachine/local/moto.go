@@ -27,9 +27,10 @@ type moto struct {
 }
 
 // startMoto starts moto on a free port. Its Step Functions engine invokes Lambda
-// functions at the gateway's port.
-func startMoto(ctx context.Context, bin, gatewayPort string) (*moto, error) {
-	cmd := exec.Command(filepath.Join(bin, "python"), "-m", "moto.server", "-H", "127.0.0.1", "-p", "0")
+// functions, and calls other services, at the gateway's port.
+func startMoto(ctx context.Context, bin, root, gatewayPort string) (*moto, error) {
+	server := filepath.Join(root, "statemachine", "local", "motoserver.py")
+	cmd := exec.Command(filepath.Join(bin, "python"), server, "-H", "127.0.0.1", "-p", "0")
 	cmd.Env = append(os.Environ(), "MOTO_PORT="+gatewayPort, "PYTHONUNBUFFERED=1")
 	cmd.SysProcAttr = childAttributes()
 	stderr, err := cmd.StderrPipe()
@@ -46,7 +47,7 @@ func startMoto(ctx context.Context, bin, gatewayPort string) (*moto, error) {
 	case found, ok := <-address:
 		if !ok {
 			m.stop()
-			return nil, errors.New("moto ended before it listened: try .tools/local/bin/python -m moto.server")
+			return nil, errors.New("moto ended before it listened: try .tools/local/bin/python statemachine/local/motoserver.py")
 		}
 		m.url, err = url.Parse(found)
 	case <-time.After(motoStart):

@@ -57,13 +57,13 @@ def without_aliases(template: dict) -> dict:
 
 def substitute(definition: str, values: dict) -> str:
     """Replace each ${Name} by the reference that Fn::Sub writes for its value."""
+    left = set(re.findall(r"\$\{([A-Za-z0-9]+)\}", definition)) - values.keys()
+    if left:
+        sys.exit(f"no substitution for {sorted(left)} in the definition")
     for name, value in values.items():
         kind, target = next(iter(value.items()))
         reference = target if kind == "Ref" else ".".join(target)
         definition = definition.replace("${%s}" % name, "${%s}" % reference)
-    left = re.findall(r"\$\{([A-Za-z0-9]+)\}", definition)
-    if left:
-        sys.exit(f"no substitution for {left} in the definition")
     return definition
 
 

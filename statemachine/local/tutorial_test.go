@@ -1,16 +1,13 @@
 package local_test
 
 import (
-	"encoding/json"
-	"errors"
+	"fmt"
 	"net/http"
-	"os"
 	"slices"
-	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -18,16 +15,138 @@ import (
 	"example.com/onboarding/statemachine/local"
 )
 
-func TestEventIsAsItsSchemaHasIt(t *testing.T) {
-	aws := startAWS(t)
-	u := signUp(t, aws)
-	checkSucceeded(t, confirm(t, aws, u))
-	schema, err := jsonschema.NewCompiler().Compile("../../steps/recordanalytics/useronboarded.schema.json")
+// TestEventsAreAsTheirSchemaHasThem validates the events of a user who was mailed and
+// of one who could not be.
+func TestEventsAreAsTheirSchemaHasThem(t *testing.T) {
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile("../../steps/recordanalytics/useronboarded.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := schema.Validate(eventOfUser(t, aws, u)["detail"]); err != nil {
-		t.Error(err)
+	aws := startAWS(t)
+	mailed, unverified := signUp(t, aws), signUp(t, aws)
+	checkSucceeded(t, confirm(t, aws, mailed))
+	if _, err := cognito(aws).AdminConfirmSignUp(t.Context(), &cognitoidentityprovider.AdminConfirmSignUpInput{
+		UserPoolId: &aws.Stack.UserPoolID, Username: &unverified.username,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	checkSucceeded(t, wait(t, aws, unverified))
+	for u, status := range map[*user]string{&mailed: "done", &unverified: "skipped"} {
+		detail, _ := eventOfUser(t, aws, *u)["detail"].(map[string]any)
+		if err := schema.Validate(detail); err != nil {
+			t.Error(err)
+		}
+		email, _ := detail["email"].(map[string]any)
+		if detail["version"] != "1" || detail["sub"] != u.sub || email["status"] != status {
+			t.Errorf("detail %v, want version 1 of %s, email %s", detail, u.sub, status)
+		}
+	}
+}
+
+// TestTutorialRunsOnceForEachUser hands the event of a real onboarding to the example
+// that follows it, three times, as EventBridge may.
+func TestTutorialRunsOnceForEachUser(t *testing.T) {
+	a := startAWS(t)
+	u := signUp(t, a)
+	checkSucceeded(t, confirm(t, a, u))
+	e := makeExample(t, a)
+	event := marshal(t, eventOfUser(t, a, u))
+	e.checkStarted(t, e.start(t, event), "StartTutorial")
+	e.checkStarted(t, e.start(t, event), "StartTutorial") // it runs, and the input is the same: Step Functions answers with it
+	e.checkTutorial(t, u)
+	refused := e.start(t, event) // it has ended: the name is refused
+	e.checkStarted(t, refused, "StartTutorial", "AlreadyStarted")
+	if got, want := e.failures(t, *refused.ExecutionArn), []string{"StepFunctions.ExecutionAlreadyExistsException"}; !slices.Equal(got, want) {
+		t.Errorf("the last start failed with %v, want %v and no retry", got, want)
+	}
+	list, err := sfn.NewFromConfig(a.Config()).ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: &e.tutorial})
+	if err != nil || len(list.Executions) != 1 || *list.Executions[0].Name != u.sub {
+		t.Errorf("tutorials %+v, %v, want one, of %s", list, err, u.sub)
+	}
+	if got, want := e.stepsDue(t, u), []int{1, 2, 3}; !slices.Equal(got, want) {
+		t.Errorf("steps %v are due, want %v", got, want)
+	}
+}
+
+// An event of the same user with other times gives the same input. One that gives
+// another input is refused while the tutorial runs, and that is success too.
+func TestRunningTutorialIsNotStartedWithAnotherInput(t *testing.T) {
+	a := startAWS(t)
+	u := signUp(t, a)
+	checkSucceeded(t, confirm(t, a, u))
+	e := makeExample(t, a)
+	event := eventOfUser(t, a, u)
+	e.checkStarted(t, e.start(t, marshal(t, event)), "StartTutorial")
+	detail, _ := event["detail"].(map[string]any)
+	detail["onboardedAt"], detail["durationMillis"] = "2026-03-02T13:01:01.246Z", 90061123
+	e.checkStarted(t, e.start(t, marshal(t, event)), "StartTutorial")
+	detail["userPoolId"] = "us-east-1_Example01"
+	e.checkStarted(t, e.start(t, marshal(t, event)), "StartTutorial", "AlreadyStarted")
+	e.checkTutorial(t, u)
+}
+
+func TestTutorialIsStartedAndAnnouncedInSpiteOfFailures(t *testing.T) {
+	a := startAWS(t)
+	u := signUp(t, a)
+	checkSucceeded(t, confirm(t, a, u))
+	e := makeExample(t, a)
+	event := marshal(t, eventOfUser(t, a, u))
+	started := e.startRefused(t, event, u)
+	e.checkStarted(t, started, "StartTutorial")
+	if got, want := e.failures(t, *started.ExecutionArn), []string{"StepFunctions.ExecutionLimitExceededException"}; !slices.Equal(got, want) {
+		t.Errorf("StartTutorial failed with %v, want %v", got, want)
+	}
+	// PutEvents answers 200 for an entry that it refused.
+	failCalls(t, a, u, 2, "PutEvents", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"FailedEntryCount":1,"Entries":[{"ErrorCode":"ThrottlingException"}]}`)
+	}))
+	tutorial := e.checkTutorial(t, u)
+	if got, want := e.failures(t, *tutorial.ExecutionArn), []string{"EventBridge.FailedEntry", "EventBridge.FailedEntry"}; !slices.Equal(got, want) {
+		t.Errorf("the tutorial failed with %v, want %v", got, want)
+	}
+	if got, want := e.stepsDue(t, u), []int{1, 2, 3}; !slices.Equal(got, want) {
+		t.Errorf("steps %v are due, want %v", got, want)
+	}
+}
+
+// startRefused starts StartTutorial, whose first call of StartExecution is refused.
+func (e example) startRefused(t *testing.T, event string, u user) *sfn.DescribeExecutionOutput {
+	t.Helper()
+	var once atomic.Bool
+	defer e.aws.AddFault(func(c local.Call) http.Handler {
+		var in struct{ StateMachineArn string }
+		if c.Action != "StartExecution" || !u.isIn(c) || c.Decode(&in) != nil || in.StateMachineArn != e.tutorial || once.Swap(true) {
+			return nil
+		}
+		return jsonError(400, "ExecutionLimitExceeded")
+	})()
+	return e.start(t, event)
+}
+
+// checkTutorial waits until the tutorial of the user has ended well.
+func (e example) checkTutorial(t *testing.T, u user) *sfn.DescribeExecutionOutput {
+	t.Helper()
+	out := e.ended(t, executionARN(e.tutorial, u.sub))
+	if out.Status != types.ExecutionStatusSucceeded {
+		t.Errorf("tutorial %s, failures %v", out.Status, e.failures(t, *out.ExecutionArn))
+	}
+	return out
+}
+
+// checkStarted checks that the execution of StartTutorial passed the states, and
+// succeeded.
+func (e example) checkStarted(t *testing.T, out *sfn.DescribeExecutionOutput, states ...string) {
+	t.Helper()
+	var path []string
+	for _, event := range e.history(t, *out.ExecutionArn) {
+		if event.StateEnteredEventDetails != nil {
+			path = append(path, *event.StateEnteredEventDetails.Name)
+		}
+	}
+	if out.Status != types.ExecutionStatusSucceeded || !slices.Equal(path, states) {
+		t.Errorf("StartTutorial: %s after %v, failures %v; want SUCCEEDED after %v", out.Status, path, e.failures(t, *out.ExecutionArn), states)
 	}
 }
 
@@ -39,117 +158,4 @@ func eventOfUser(t *testing.T, aws *local.AWS, u user) map[string]any {
 		t.Fatalf("%d events, %v", len(events), err)
 	}
 	return decoded(t, events[0])
-}
-
-// TestTutorialRunsOnceForEachUser hands the event of a real onboarding to the example
-// that follows it, twice, as EventBridge may. moto's engine cannot start executions
-// (it hands boto the parameters' names in Step Functions' spelling, which boto does not
-// know), so the engine makes the parameters, and the test starts the execution.
-func TestTutorialRunsOnceForEachUser(t *testing.T) {
-	a := startAWS(t)
-	u := signUp(t, a)
-	checkSucceeded(t, confirm(t, a, u))
-	tutorial := makeMachine(t, a, "Tutorial", readExample(t, "tutorial"))
-	start := startOf(t, a, eventOfUser(t, a, u), strings.NewReplacer(
-		"${TutorialArn}", tutorial, "${FirstDelaySeconds}", "0", "${NextDelaySeconds}", "1"))
-	if *start.Name != u.sub {
-		t.Errorf("the tutorial is named %s, want the sub %s", *start.Name, u.sub)
-	}
-	client := sfn.NewFromConfig(a.Config())
-	started, err := client.StartExecution(t.Context(), start)
-	if err != nil {
-		t.Fatal(err)
-	}
-	waitForARN(t, client, *started.ExecutionArn)
-	_, err = client.StartExecution(t.Context(), start)
-	again, refused := errors.AsType[*types.ExecutionAlreadyExists](err)
-	if !refused || !strings.Contains(readExample(t, "starttutorial"), `"StepFunctions.`+again.ErrorCode()+`Exception"`) {
-		t.Errorf("the second start: %v, which the definition does not catch", err)
-	}
-	if got, want := stepsDue(a, u), []int{1, 2, 3}; !slices.Equal(got, want) {
-		t.Errorf("steps %v are due, want %v", got, want)
-	}
-}
-
-// startOf returns the start that StartTutorial makes of an event.
-func startOf(t *testing.T, a *local.AWS, event map[string]any, values *strings.Replacer) *sfn.StartExecutionInput {
-	t.Helper()
-	var definition struct {
-		States struct {
-			StartTutorial struct{ Parameters json.RawMessage }
-		}
-	}
-	if err := json.Unmarshal([]byte(values.Replace(readExample(t, "starttutorial"))), &definition); err != nil {
-		t.Fatal(err)
-	}
-	machine := makeMachine(t, a, "StartTutorial", `{"StartAt": "Show", "States": {"Show": {"Type": "Pass", "End": true, "Parameters": `+
-		string(definition.States.StartTutorial.Parameters)+`}}}`)
-	client := sfn.NewFromConfig(a.Config())
-	started, err := client.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &machine, Input: aws.String(marshal(t, event))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var start struct {
-		StateMachineArn, Name string
-		Input                 json.RawMessage
-	}
-	if err := json.Unmarshal([]byte(waitForARN(t, client, *started.ExecutionArn)), &start); err != nil {
-		t.Fatal(err)
-	}
-	return &sfn.StartExecutionInput{StateMachineArn: &start.StateMachineArn, Name: &start.Name, Input: aws.String(string(start.Input))}
-}
-
-func readExample(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile("../examples/tutorial/" + name + ".asl.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-func makeMachine(t *testing.T, a *local.AWS, name, definition string) (arn string) {
-	t.Helper()
-	made, err := sfn.NewFromConfig(a.Config()).CreateStateMachine(t.Context(), &sfn.CreateStateMachineInput{
-		Name: &name, Definition: &definition, RoleArn: aws.String("arn:aws:iam::123456789012:role/example"),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *made.StateMachineArn
-}
-
-// waitForARN waits until the execution has succeeded, and returns its output.
-func waitForARN(t *testing.T, client *sfn.Client, arn string) (output string) {
-	t.Helper()
-	for range 200 {
-		out, err := client.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &arn})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if out.Status == types.ExecutionStatusSucceeded {
-			return aws.ToString(out.Output)
-		}
-		if out.Status != types.ExecutionStatusRunning {
-			t.Fatalf("%s: %s with %s %s", arn, out.Status, aws.ToString(out.Error), aws.ToString(out.Cause))
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("%s does not end", arn)
-	return ""
-}
-
-// stepsDue returns the steps of the user's tutorial that were put on the event bus.
-func stepsDue(a *local.AWS, u user) []int {
-	var steps []int
-	for _, c := range a.Calls(func(c local.Call) bool { return c.Action == "PutEvents" && c.Status == http.StatusOK && u.isIn(c) }) {
-		var put struct {
-			Entries []struct{ Source, Detail string }
-		}
-		var detail struct{ Step int }
-		if c.Decode(&put) == nil && put.Entries[0].Source == "tutorial" && json.Unmarshal([]byte(put.Entries[0].Detail), &detail) == nil {
-			steps = append(steps, detail.Step)
-		}
-	}
-	return steps
 }

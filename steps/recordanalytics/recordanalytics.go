@@ -24,9 +24,9 @@ const (
 )
 
 // UserOnboarded is the detail of the event, which useronboarded.schema.json documents
-// for those who consume it: a member may be added, and any other change is a new
-// Version. It has no personal data, the username included, which in some pools is a
-// mail address.
+// for those who consume it: a member or a reason may be added, and any other change is
+// a new Version. It has no personal data, the username included, which in some pools
+// is a mail address.
 //
 // EventBridge delivers at least once, and a retry may put the event again: to
 // count each user once, count distinct values of Sub.

@@ -27,12 +27,13 @@ func schema(t *testing.T) *jsonschema.Schema {
 	return s
 }
 
-// described is an object in the schema, as far as it names members.
+// described is a member in the schema; of an object, with the members that it names.
 type described struct {
-	Ref        string `json:"$ref"`
-	Required   []string
-	Properties map[string]json.RawMessage
-	Defs       map[string]json.RawMessage `json:"$defs"`
+	Ref         string `json:"$ref"`
+	Description string
+	Required    []string
+	Properties  map[string]json.RawMessage
+	Defs        map[string]json.RawMessage `json:"$defs"`
 }
 
 func readSchema(t *testing.T) described {
@@ -55,16 +56,77 @@ func decodeSchema(t *testing.T, text []byte) described {
 
 func TestGoldenDetailsAreAsTheSchemaHasThem(t *testing.T) {
 	for _, file := range []string{"testdata/detail.json", "testdata/detail_skipped.json"} {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		detail, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := schema(t).Validate(detail); err != nil {
+		if err := schema(t).Validate(readDetail(t, file)); err != nil {
 			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+func readDetail(t *testing.T, file string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var detail map[string]any
+	if err := json.Unmarshal(text, &detail); err != nil {
+		t.Fatal(err)
+	}
+	return detail
+}
+
+// promised are the members that the events of version 1 have had from the beginning.
+// Taking one away is a new version.
+var promised = []string{
+	"version", "sub", "userPoolId", "clientId", "metadata", "startedAt", "onboardedAt", "durationMillis",
+	"group", "group.status", "group.reason", "group.groups",
+	"profile", "profile.status", "profile.reason", "email", "email.status", "email.reason",
+}
+
+func TestEventWithoutAPromisedMemberIsRefused(t *testing.T) {
+	for _, path := range promised {
+		detail := readDetail(t, "testdata/detail.json")
+		object, name := detail, path
+		if parent, child, nested := strings.Cut(path, "."); nested {
+			object, _ = detail[parent].(map[string]any)
+			name = child
+		}
+		if _, found := object[name]; !found {
+			t.Errorf("the event has no %s", path)
+		}
+		delete(object, name)
+		if schema(t).Validate(detail) == nil {
+			t.Errorf("the schema accepts an event without %s", path)
+		}
+	}
+}
+
+func TestSchemaAcceptsWhatMayBeAddedAndNoOtherChange(t *testing.T) {
+	outcome := func(status, reason string) map[string]any { return map[string]any{"status": status, "reason": reason} }
+	for _, test := range []struct {
+		name, member string
+		value        any
+		accepted     bool
+	}{
+		{"new member", "plan", "free", true},
+		{"new reason", "email", outcome("skipped", "moved away"), true},
+		{"new member of an outcome", "email", map[string]any{"status": "done", "reason": "", "locale": "pt-BR"}, true},
+		{"new status", "email", outcome("bounced", "user not found"), false},
+		{"done for a reason", "email", outcome("done", "user not found"), false},
+		{"skipped for no reason", "email", outcome("skipped", ""), false},
+		{"another version", "version", "2", false},
+		{"version as a number", "version", 1.0, false},
+		{"sub that names no execution", "sub", "jane@example.com", false},
+		{"null", "metadata", nil, false},
+		{"long metadata", "metadata", map[string]any{"campaign": strings.Repeat("é", 257)}, false},
+		{"time without a date", "startedAt", "12:00:00", false},
+		{"duration as text", "durationMillis", "90061123", false},
+		{"duration in fractions", "durationMillis", 0.5, false},
+	} {
+		detail := readDetail(t, "testdata/detail.json")
+		detail[test.member] = test.value
+		if err := schema(t).Validate(detail); (err == nil) != test.accepted {
+			t.Errorf("%s: the schema answers %v to %s = %v", test.name, err, test.member, test.value)
 		}
 	}
 }
@@ -96,6 +158,9 @@ func checkMembers(t *testing.T, root, object described, name string, of reflect.
 		t.Errorf("%s: the schema requires %v, the Go type always has %v", name, object.Required, names)
 	}
 	for member, kind := range types {
+		if decodeSchema(t, object.Properties[member]).Description == "" {
+			t.Errorf("%s: %s has no description", name, member)
+		}
 		if kind.Kind() == reflect.Struct && kind.PkgPath() == reflect.TypeFor[statemachine.Outcome]().PkgPath() {
 			checkMembers(t, root, decodeSchema(t, object.Properties[member]), member, kind)
 		}

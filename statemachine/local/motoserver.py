@@ -1,0 +1,41 @@
+"""Run moto's server, with its Step Functions engine able to start executions.
+
+The engine (moto 5.2.5) gives boto the parameters of a state as Step Functions
+spells them, StateMachineArn, where boto has stateMachineArn; and it makes boto's
+answer the result as it is, with a time that is no JSON.
+"""
+
+import sys
+from datetime import datetime
+
+from moto.server import main
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+    StateTaskServiceSfn,
+)
+
+
+def respell(members: dict, first: callable) -> None:
+    for name in list(members):
+        members[first(name[0]) + name[1:]] = members.pop(name)
+
+
+normalise_parameters = StateTaskServiceSfn._normalise_parameters
+
+
+def parameters_for_boto(self, parameters: dict, *args, **kwargs) -> None:
+    normalise_parameters(self, parameters, *args, **kwargs)
+    respell(parameters, str.lower)
+
+
+def answer_of_boto(self, response: dict, *args, **kwargs) -> None:
+    respell(response, str.upper)
+    for name, value in response.items():
+        if isinstance(value, datetime):
+            response[name] = value.timestamp()
+
+
+StateTaskServiceSfn._normalise_parameters = parameters_for_boto
+StateTaskServiceSfn._normalise_response = answer_of_boto
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
