@@ -132,7 +132,7 @@ func TestReadmeNamesEveryPermissionOfDoctor(t *testing.T) {
 	if err := (doctorCommand{Stack: "onboarding"}).Run(t.Context(), s); err != nil && !errors.Is(err, errAttention) {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
