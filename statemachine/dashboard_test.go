@@ -1,0 +1,184 @@
+package statemachine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// dashboard is the body of the dashboard, as CloudWatch's reference has it
+// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html).
+// There is no published schema; a member that is not here fails the tests.
+type dashboard struct {
+	Start          string            `json:"start"`
+	PeriodOverride string            `json:"periodOverride"`
+	Widgets        []dashboardWidget `json:"widgets"`
+}
+
+type dashboardWidget struct {
+	Type       string `json:"type"`
+	X          int    `json:"x"`
+	Y          int    `json:"y"`
+	Width      int    `json:"width"`
+	Height     int    `json:"height"`
+	Properties struct {
+		Title       string              `json:"title"`
+		Markdown    string              `json:"markdown"`
+		Alarms      []string            `json:"alarms"`
+		Query       string              `json:"query"`
+		View        string              `json:"view"`
+		Region      string              `json:"region"`
+		Stat        string              `json:"stat"`
+		Period      int                 `json:"period"`
+		WholeRange  bool                `json:"setPeriodToTimeRange"`
+		Stacked     bool                `json:"stacked"`
+		Metrics     [][]json.RawMessage `json:"metrics"`
+		Annotations struct {
+			Horizontal []struct {
+				Value float64 `json:"value"`
+				Label string  `json:"label"`
+			} `json:"horizontal"`
+		} `json:"annotations"`
+		YAxis struct {
+			Left struct {
+				Min int `json:"min"`
+			} `json:"left"`
+		} `json:"yAxis"`
+	} `json:"properties"`
+}
+
+// metricOptions is what may come last in a metric of a widget.
+type metricOptions struct {
+	ID         string `json:"id"`
+	Label      string `json:"label"`
+	Stat       string `json:"stat"`
+	Visible    *bool  `json:"visible"`
+	Expression string `json:"expression"`
+}
+
+var substitution = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
+
+// dashboardText is the body as the template has it, for Fn::Sub.
+func dashboardText(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f struct {
+		Resources struct {
+			Dashboard struct {
+				Properties struct {
+					Body string `yaml:"DashboardBody"`
+				} `yaml:"Properties"`
+			} `yaml:"Dashboard"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(text, &f); err != nil {
+		t.Fatal(err)
+	}
+	return f.Resources.Dashboard.Properties.Body
+}
+
+// readDashboard returns the body with the name of what is referred to in the place
+// of each reference: $TriggerFunction for ${TriggerFunction}.
+func readDashboard(t *testing.T) dashboard {
+	t.Helper()
+	text := substitution.ReplaceAllString(dashboardText(t), "$$$1")
+	decoder := json.NewDecoder(strings.NewReader(strings.ReplaceAll(text, "${!", "${")))
+	decoder.DisallowUnknownFields()
+	var d dashboard
+	if err := decoder.Decode(&d); err != nil {
+		t.Fatalf("the body of the dashboard: %v", err)
+	}
+	return d
+}
+
+func TestDashboardRefersToWhatTheTemplateHas(t *testing.T) {
+	resources := template(t).Resources
+	pseudo := []string{"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName"}
+	for _, reference := range substitution.FindAllStringSubmatch(dashboardText(t), -1) {
+		target, _, _ := strings.Cut(reference[1], ".")
+		if _, ok := resources[target]; !ok && !slices.Contains(pseudo, target) {
+			t.Errorf("%s does not exist", reference[0])
+		}
+	}
+}
+
+func TestDashboardWidgetsFitAndDoNotOverlap(t *testing.T) {
+	taken := make(map[[2]int]string)
+	for _, w := range readDashboard(t).Widgets {
+		name := w.Type + " " + w.Properties.Title
+		if w.X < 0 || w.Y < 0 || w.Width < 1 || w.Height < 1 || w.X+w.Width > 24 {
+			t.Errorf("%s: %d columns from %d, %d rows from %d", name, w.Width, w.X, w.Height, w.Y)
+		}
+		for x := w.X; x < w.X+w.Width; x++ {
+			for y := w.Y; y < w.Y+w.Height; y++ {
+				if other, ok := taken[[2]int{x, y}]; ok {
+					t.Fatalf("%s and %s overlap at %d, %d", name, other, x, y)
+				}
+				taken[[2]int{x, y}] = name
+			}
+		}
+	}
+}
+
+func TestDashboardWidgetsSayWhatTheirTypeNeeds(t *testing.T) {
+	for i, w := range readDashboard(t).Widgets {
+		p := w.Properties
+		var ok bool
+		switch w.Type {
+		case "text":
+			ok = p.Markdown != ""
+		case "alarm":
+			ok = p.Title != "" && len(p.Alarms) <= 100
+		case "log":
+			ok = p.Title != "" && p.Region != "" && p.View == "table" && strings.HasPrefix(p.Query, "SOURCE '$FunctionLogGroup' | ")
+		case "metric":
+			shown := p.View == "timeSeries" || p.View == "singleValue" && p.WholeRange
+			ok = p.Title != "" && p.Region != "" && shown && p.Period > 0 && len(p.Metrics) > 0
+		}
+		if !ok {
+			t.Errorf("widget %d, %s %q: %+v", i, w.Type, p.Title, p)
+		}
+	}
+	if size := len(dashboardText(t)); size > 1<<20 {
+		t.Errorf("the body has %d bytes, and CloudWatch takes 1 MB", size)
+	}
+}
+
+func TestDashboardShowsEachAlarm(t *testing.T) {
+	var shown, want []string
+	for _, w := range readDashboard(t).Widgets {
+		shown = append(shown, w.Properties.Alarms...)
+	}
+	for id := range alarms(t) {
+		want = append(want, "arn:$AWS::Partition:cloudwatch:$AWS::Region:$AWS::AccountId:alarm:$"+id)
+	}
+	slices.Sort(shown)
+	if slices.Sort(want); !slices.Equal(shown, want) {
+		t.Errorf("the dashboard shows the alarms\n %q, want\n %q", shown, want)
+	}
+}
+
+// TestDashboardShowsEachOutcome finds a state that ends done, or a reason to skip
+// the mail, that nobody would see.
+func TestDashboardShowsEachOutcome(t *testing.T) {
+	text := dashboardText(t)
+	for state := range definition(t).States {
+		if want := fmt.Sprintf(`"State", %q, "Status", "done", "Reason", "none"`, state); !strings.Contains(text, want) {
+			t.Errorf("the dashboard has no %s", want)
+		}
+	}
+	for _, reason := range reasons(t) {
+		if want := fmt.Sprintf(`"State", "SendWelcomeEmail", "Status", "skipped", "Reason", %q`, reason); !strings.Contains(text, want) {
+			t.Errorf("the dashboard has no %s", want)
+		}
+	}
+}
