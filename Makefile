@@ -61,7 +61,9 @@ build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.
 	.ci/check-build
 
 .PHONY: docs
-docs: tools-local ## Write the diagram and the tables in the documents anew, from definition and code.
+docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
+	@mkdir -p .local
+	.tools/drawing/bin/python -B statemachine/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
 	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
 	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
 	WORKFLOW_TESTS=1 go test ./statemachine/local -run '^TestPermissionsDoc$$' -update
@@ -70,6 +72,6 @@ docs: tools-local ## Write the diagram and the tables in the documents anew, fro
 clean: ## Remove what the other targets made, the tools included.
 	rm -rf .tools .local .aws-sam
 
-.PHONY: tools-local tools-lint tools-browser
-tools-local tools-lint tools-browser: tools-%:
+.PHONY: tools-local tools-lint tools-drawing tools-browser
+tools-local tools-lint tools-drawing tools-browser: tools-%:
 	@.ci/tools $*

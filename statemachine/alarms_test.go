@@ -27,6 +27,7 @@ type alarmFile struct {
 			Actions     []yaml.Node `yaml:"AlarmActions"`
 			OKActions   []yaml.Node `yaml:"OKActions"`
 			MissingData string      `yaml:"TreatMissingData"`
+			Threshold   float64     `yaml:"Threshold"`
 			alarmMetric `yaml:",inline"`
 			Metrics     []struct {
 				Expression string `yaml:"Expression"`
@@ -52,6 +53,7 @@ type alarm struct {
 	description, missingData string
 	actions                  []string
 	metrics                  []alarmMetric
+	threshold                float64
 }
 
 func alarms(t *testing.T) map[string]alarm {
@@ -70,7 +72,7 @@ func alarms(t *testing.T) map[string]alarm {
 			continue
 		}
 		p := r.Properties
-		a := alarm{description: p.Description, missingData: p.MissingData}
+		a := alarm{description: p.Description, missingData: p.MissingData, threshold: p.Threshold}
 		for _, action := range append(p.Actions, p.OKActions...) {
 			a.actions = append(a.actions, action.Tag+" "+action.Value)
 		}

@@ -1,6 +1,8 @@
 package statemachine_test
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -180,5 +182,45 @@ func TestDashboardShowsEachOutcome(t *testing.T) {
 		if want := fmt.Sprintf(`"State", "SendWelcomeEmail", "Status", "skipped", "Reason", %q`, reason); !strings.Contains(text, want) {
 			t.Errorf("the dashboard has no %s", want)
 		}
+	}
+}
+
+// TestDashboardPictureIsNew compares the hash at the end of the picture with what it
+// is drawn from; make docs draws it anew.
+func TestDashboardPictureIsNew(t *testing.T) {
+	picture, err := os.ReadFile("dashboard.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := []byte(dashboardText(t))
+	for _, file := range []string{"dashboard/draw.py", "dashboard/sample.py"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, text...)
+	}
+	if want := fmt.Sprintf("</svg><!-- %x -->\n", sha256.Sum256(source)); !bytes.HasSuffix(picture, []byte(want)) {
+		t.Errorf("dashboard.svg is older than the dashboard in template.yaml, draw.py or sample.py (make docs mends it): it does not end with %q", want)
+	}
+}
+
+// TestDashboardLimitsAreThoseOfTheAlarms reads the lines in the charts.
+func TestDashboardLimitsAreThoseOfTheAlarms(t *testing.T) {
+	found := 0
+	for _, w := range readDashboard(t).Widgets {
+		for _, line := range w.Properties.Annotations.Horizontal {
+			name, isAlarm := strings.CutPrefix(line.Label, "alarm ")
+			if !isAlarm {
+				continue
+			}
+			found++
+			if a := alarms(t)[name+"Alarm"]; a.threshold != line.Value {
+				t.Errorf("%s: %v, and the threshold is %v", line.Label, line.Value, a.threshold)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("the dashboard has no line at the threshold of an alarm")
 	}
 }
