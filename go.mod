@@ -2,6 +2,9 @@ module example.com/onboarding
 
 go 1.26.0
 
+// With the fixes of the standard library that 1.26.0 lacks. Go takes a newer one too.
+toolchain go1.26.8
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/aws/aws-lambda-go v1.55.1
