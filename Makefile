@@ -50,7 +50,7 @@ preview: tools-browser ## Show the mail in every language, and compare its pictu
 	go run ./steps/sendwelcomeemail/welcome/preview $(if $(UPDATE),-update)
 
 .PHONY: lint
-lint: tools-lint ## Check the code, the template and the definition.
+lint: tools-lint ## Check the code, the template, the definition and the GitHub workflow.
 	golangci-lint run
 	go mod tidy -diff
 	sam validate --lint
@@ -59,6 +59,8 @@ lint: tools-lint ## Check the code, the template and the definition.
 	@for definition in statemachine/onboarding.asl.json $(tutorial)/*.asl.json; do echo "cfn-lint $$definition"; \
 		(printf '{"Resources":{"Machine":{"Type":"AWS::StepFunctions::StateMachine","Properties":{"RoleArn":"arn:aws:iam::123456789012:role/lint","Definition":'; \
 		cat "$$definition"; printf '}}}}') | cfn-lint --ignore-checks E1029 - || exit; done
+	actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
+	zizmor --offline --no-progress --quiet .github
 
 .PHONY: build
 build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.
