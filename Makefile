@@ -68,6 +68,10 @@ build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.
 	.ci/check-build
 	$(deployed) .ci/check-reproducible
 
+.PHONY: vuln
+vuln: tools-vuln ## Fail if the code calls what has a known vulnerability, or the index cannot be reached. VULNDB=
+	$(deployed) GOOS=linux GOARCH=arm64 VULNDB=$(VULNDB) .ci/vuln
+
 .PHONY: docs
 docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
 	@mkdir -p .local
@@ -80,6 +84,6 @@ docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture an
 clean: ## Remove what the other targets made, the tools included.
 	rm -rf .tools .local .aws-sam
 
-.PHONY: tools-local tools-lint tools-drawing tools-browser
-tools-local tools-lint tools-drawing tools-browser: tools-%:
+.PHONY: tools-local tools-lint tools-drawing tools-vuln tools-browser
+tools-local tools-lint tools-drawing tools-vuln tools-browser: tools-%:
 	@.ci/tools $*
