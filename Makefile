@@ -72,6 +72,10 @@ build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.
 vuln: tools-vuln ## Fail if the code calls what has a known vulnerability, or the index cannot be reached. VULNDB=
 	$(deployed) GOOS=linux GOARCH=arm64 VULNDB=$(VULNDB) .ci/vuln
 
+.PHONY: sbom
+sbom: tools-sbom build ## List the modules of each built function, as CycloneDX, in .local/sbom.
+	$(deployed) GOOS=linux GOARCH=arm64 .ci/sbom
+
 .PHONY: docs
 docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
 	@mkdir -p .local
@@ -84,6 +88,6 @@ docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture an
 clean: ## Remove what the other targets made, the tools included.
 	rm -rf .tools .local .aws-sam
 
-.PHONY: tools-local tools-lint tools-drawing tools-vuln tools-browser
-tools-local tools-lint tools-drawing tools-vuln tools-browser: tools-%:
+.PHONY: tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser
+tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser: tools-%:
 	@.ci/tools $*
