@@ -78,6 +78,16 @@ func TestEmailDomain(t *testing.T) {
 	})
 }
 
+// TestDomainsThatCannotBeLookedUpAreNotTheSame has a rule that Parse would refuse.
+func TestDomainsThatCannotBeLookedUpAreNotTheSame(t *testing.T) {
+	rules := grouprules.Rules{{Attribute: "email", EmailDomain: "*.example.com", Groups: []string{"g"}}}
+	for _, address := range []string{"jane@-", "jane@", "jane", ""} {
+		if got := rules.Groups(map[string]string{"email": address, "email_verified": "true"}); got != nil {
+			t.Errorf("%q gets %q, want nothing", address, got)
+		}
+	}
+}
+
 // TestInternationalizedDomain compares both forms of a domain with both.
 func TestInternationalizedDomain(t *testing.T) {
 	for _, rule := range []string{"bücher.example", "BÜCHER.example", "xn--bcher-kva.example"} {

@@ -18,7 +18,7 @@ var verifiedBy = map[string]string{email: "email_verified", phone: "phone_number
 
 func (r Rule) matches(attributes map[string]string) bool {
 	value := attributes[r.Attribute]
-	if verified, ok := verifiedBy[r.Attribute]; ok && attributes[verified] != "true" || value == "" {
+	if verified, ok := verifiedBy[r.Attribute]; ok && attributes[verified] != "true" {
 		return false
 	}
 	switch {

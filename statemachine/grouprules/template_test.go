@@ -63,6 +63,7 @@ func TestParameterOfTheTemplate(t *testing.T) {
 		"{}":                        false,
 		"null":                      false,
 		"[1]":                       false,
+		"[1}]":                      false,
 		"staff":                     false,
 		"[] []":                     false,
 		example[1 : len(example)-1]: false,

@@ -2,6 +2,7 @@ package local
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -53,6 +54,21 @@ func TestErrorTypesOnTheWire(t *testing.T) {
 	}
 }
 
+// TestBadRulesOnTheWire sees that main hands the problem on, and does not end the
+// function.
+func TestBadRulesOnTheWire(t *testing.T) {
+	built, err := build(t.Context(), "../..", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	added := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("{}")) }) //nolint:errcheck // the test would fail
+	task := string(readGolden(t, "task.json"))
+	got := errorType(t, built.binary("steps/addusertogroup"), added, task, map[string]string{"GROUP_RULES": "[{}]"})
+	if want := "ConfigurationError"; got != want {
+		t.Errorf("errorType %s, want %s", got, want)
+	}
+}
+
 func readGolden(t *testing.T, name string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "testdata", name))
@@ -62,20 +78,24 @@ func readGolden(t *testing.T, name string) []byte {
 	return data
 }
 
-// errorType runs the binary once with the service as its AWS.
-func errorType(t *testing.T, binary string, service http.Handler, payload string) string {
+// errorType runs the binary once with the service as its AWS, and with more
+// environment if there is any.
+func errorType(t *testing.T, binary string, service http.Handler, payload string, more ...map[string]string) string {
 	t.Helper()
 	server := httptest.NewServer(service)
 	defer server.Close()
 	functions := lambda.NewService(func(_, line string) { t.Log(line) })
 	defer functions.Close()
+	environment := map[string]string{
+		"AWS_REGION": Region, "AWS_ENDPOINT_URL": server.URL,
+		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+		"DEFAULT_GROUP": "members", "PROFILE_TABLE": "profiles", "SENDER_EMAIL": "welcome@onboarding.example", "APP_NAME": "App",
+	}
+	for _, m := range more {
+		maps.Copy(environment, m)
+	}
 	functions.Register(lambda.Function{
-		Name: "f", Binary: binary, Timeout: 15 * time.Second, MemoryMB: 128,
-		Environment: map[string]string{
-			"AWS_REGION": Region, "AWS_ENDPOINT_URL": server.URL,
-			"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
-			"DEFAULT_GROUP": "members", "PROFILE_TABLE": "profiles", "SENDER_EMAIL": "welcome@onboarding.example", "APP_NAME": "App",
-		},
+		Name: "f", Binary: binary, Timeout: 15 * time.Second, MemoryMB: 128, Environment: environment,
 	})
 	result, err := functions.Invoke(t.Context(), "f", []byte(payload))
 	if err != nil {

@@ -93,8 +93,8 @@ func TestTriggerCountsCheaply(t *testing.T) {
 	counted := testing.AllocsPerRun(100, func() {
 		log.LogAttrs(ctx, slog.LevelInfo, "done", stack.Count(metrics.Confirmations)...)
 	})
-	if counted-plain > 12 {
-		t.Errorf("a metric takes %v allocations, want at most 12", counted-plain)
+	if counted-plain > 14 { // 9, and some more with the race detector
+		t.Errorf("a metric takes %v allocations, want at most 14", counted-plain)
 	}
 }
 
