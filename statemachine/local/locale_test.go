@@ -66,6 +66,7 @@ func TestHostileNameIsNotInTheMail(t *testing.T) {
 		"domain that is not ASCII": "казино.рф",
 		"punycode":                 "xn--80ak6aa92e.com",
 		"another dot":              "casino．example",
+		"what reads like a dot":    "casino·com",
 		"control characters":       "Win\r\nBcc: casino",
 		"bidirectional controls":   "Win \u202eonisac",
 		"invisible character":      "casino\u200b.example",

@@ -20,6 +20,11 @@ var looksLikeDot = map[rune]*unicode.RangeTable{
 	'\ua4f8': unicode.Lisu, '\ua60e': unicode.Vai, '\U00010a50': unicode.Kharoshthi,
 }
 
+// readsLikeDot have what is no dot to a mail client, and reads like one to a person:
+// middle dots, leaders, and the full stops of other scripts.
+const readsLikeDot = dots + "\u00b7\u0387\u1427\u16eb\u2022\u2027\u2e31\u30fb\uff65\u318d\ua78f" +
+	"\u2025\u2026\u0589\u06d4\u0964\u1362\u166e\u1803\u1809\u2cf9\ua4ff\ufe12"
+
 // hasDomain reports whether a dot stands directly before two or more letters or
 // digits, as it does in "example.com" and not in "J.R. Smith" or "J.-P. Sartre",
 // unless it ends an initial.
@@ -111,6 +116,25 @@ func spellsDomain(s string) bool {
 	words := strings.FieldsFunc(s, func(r rune) bool { return !isAlphanumeric(r) })
 	for i := 1; i+1 < len(words); i++ {
 		if inDomain(words[i]) == "dot" && isTopLevelDomain(words[i+1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// readsAsDomain reports whether s has a top-level domain after what reads like a dot,
+// as "casino·com" and "casino . com" do. Those are no links, but an advertisement all
+// the same. The l·l of Catalan is none: "la" is Laos.
+func readsAsDomain(runes []rune) bool {
+	for i := 1; i+1 < len(runes); i++ {
+		if !strings.ContainsRune(readsLikeDot, runes[i]) || unicode.ToLower(runes[i-1]) == 'l' && unicode.ToLower(runes[i+1]) == 'l' {
+			continue
+		}
+		after := runes[i+1:]
+		if unicode.IsSpace(runes[i-1]) { // no dot that ends a word, like that of "Jr. Kim"
+			after = []rune(strings.TrimLeftFunc(string(after), unicode.IsSpace))
+		}
+		if word := wordAfter(after); len(word) >= 2 && isTopLevelDomain(string(word)) {
 			return true
 		}
 	}

@@ -58,7 +58,7 @@ func looksLikeName(s string) bool {
 			digits++
 		}
 	}
-	return digits <= maxDigits && !hasDomain(runes) && !spellsDomain(s)
+	return digits <= maxDigits && !hasDomain(runes) && !readsAsDomain(runes) && !spellsDomain(s)
 }
 
 func belongsInNames(r rune) bool {
