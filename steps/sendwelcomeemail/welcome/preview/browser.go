@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 )
 
 // tools is where .ci/tools installs the driver and, on x64 Linux, the browser.
@@ -64,6 +65,7 @@ type job struct {
 	Browser     string            `json:"browser"`
 	Environment map[string]string `json:"environment"`
 	Modules     string            `json:"modules"`
+	Profile     string            `json:"profile"`
 	Views       []view            `json:"views"`
 	Mails       []jobMail         `json:"mails"`
 }
@@ -83,7 +85,12 @@ type measured struct {
 
 // open opens every mail in every view.
 func (b browser) open(ctx context.Context, folder string, mails []mail) ([]measured, error) {
-	j := job{Browser: b.path, Environment: b.environment, Modules: tools, Views: views}
+	profile, err := os.MkdirTemp("", "preview")
+	if err != nil {
+		return nil, fmt.Errorf("profile of the browser: %w", err)
+	}
+	defer os.RemoveAll(profile) //nolint:errcheck // it is in the folder for what may be removed
+	j := job{Browser: b.path, Environment: b.environment, Modules: tools, Profile: profile, Views: views}
 	for _, m := range mails {
 		j.Mails = append(j.Mails, jobMail{m.name(), filepath.Join(folder, m.File), m.Sample == pictured})
 	}
@@ -97,6 +104,9 @@ func (b browser) open(ctx context.Context, folder string, mails []mail) ([]measu
 	}
 	cmd := exec.CommandContext(ctx, "node", script, file)
 	cmd.Stderr = os.Stderr
+	// Interrupted, the script ends the browser; killed, it would leave it running.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("take the pictures with %s: %w", b.path, err)

@@ -11,6 +11,7 @@ const puppeteer = createRequire(resolve(job.modules) + "/")("puppeteer-core");
 const browser = await puppeteer.launch({
   executablePath: job.browser,
   headless: "shell",
+  userDataDir: job.profile,
   env: { ...process.env, ...job.environment },
   // The pages are our own, and the sandbox does not start for root in a container.
   args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
