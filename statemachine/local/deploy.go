@@ -58,7 +58,7 @@ func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 		return err
 	}
 	a.template, a.names = t, physical
-	if err := a.registerFunctions(ctx, t, physical, built); err != nil {
+	if err := a.registerFunctions(ctx, t, parameters["LogLevel"], built); err != nil {
 		return err
 	}
 	if err := a.makeStateMachine(ctx, physical["OnboardingStateMachine"]); err != nil {
@@ -143,8 +143,8 @@ func (a *AWS) physicalIDs(ctx context.Context) (map[string]string, error) {
 }
 
 // registerFunctions makes the gateway run each function of the stack, with the
-// time-out and the environment that the stack gives it.
-func (a *AWS) registerFunctions(ctx context.Context, t template, physical map[string]string, built builds) error {
+// time-out and the environment that the stack gives it, and the log level.
+func (a *AWS) registerFunctions(ctx context.Context, t template, logLevel string, built builds) error {
 	folders, err := t.functions()
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (a *AWS) registerFunctions(ctx context.Context, t template, physical map[st
 	client := lambdaclient.NewFromConfig(a.Config())
 	for id, folder := range folders {
 		f, err := client.GetFunctionConfiguration(ctx,
-			&lambdaclient.GetFunctionConfigurationInput{FunctionName: aws.String(physical[id])})
+			&lambdaclient.GetFunctionConfigurationInput{FunctionName: aws.String(a.names[id])})
 		if err != nil {
 			return fmt.Errorf("configuration of %s: %w", id, err)
 		}
@@ -165,7 +165,7 @@ func (a *AWS) registerFunctions(ctx context.Context, t template, physical map[st
 			"AWS_SECRET_ACCESS_KEY": "local",
 			// moto drops the LoggingConfig.
 			"AWS_LAMBDA_LOG_FORMAT": "JSON",
-			"AWS_LAMBDA_LOG_LEVEL":  a.parameters(t)["LogLevel"],
+			"AWS_LAMBDA_LOG_LEVEL":  logLevel,
 		}
 		if f.Environment != nil {
 			maps.Copy(environment, f.Environment.Variables)
@@ -175,7 +175,7 @@ func (a *AWS) registerFunctions(ctx context.Context, t template, physical map[st
 			timeout = min(timeout, limit)
 		}
 		a.functions.Register(lambda.Function{
-			Name: physical[id], ARN: *f.FunctionArn, Binary: built.binary(folder), Timeout: timeout,
+			Name: a.names[id], ARN: *f.FunctionArn, Binary: built.binary(folder), Timeout: timeout,
 			MemoryMB: int(aws.ToInt32(f.MemorySize)), Environment: environment,
 		})
 	}

@@ -3,5 +3,5 @@ package local
 // What the tests of the template need.
 var ReadTemplate = readTemplate
 
-// Template is template.yaml in plain CloudFormation.
-type Template = template
+// PhysicalIDs returns what the stack's resources are called, by logical ID.
+func (a *AWS) PhysicalIDs() map[string]string { return a.names }

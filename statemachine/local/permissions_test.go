@@ -8,10 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"example.com/onboarding/statemachine/local"
@@ -73,44 +70,27 @@ func useEveryPermission(t *testing.T, a *local.AWS) {
 		t.Fatal(err)
 	}
 	checkSucceeded(t, finish(t, a, deferred))
-	waitForDelete(t, a)
-}
-
-// waitForDelete waits until the mapping has deleted a message.
-func waitForDelete(t *testing.T, a *local.AWS) {
-	t.Helper()
-	for range 100 {
-		if len(a.Calls(func(c local.Call) bool { return c.Action == "DeleteMessage" })) > 0 {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("no message was deleted")
+	waitForCall(t, a, "DeleteMessage", func(local.Call) bool { return true })
 }
 
 // policiesOf returns what the role of each function allows, by the logical ID of
 // the function.
 func policiesOf(t *testing.T, a *local.AWS) map[string]policy {
 	t.Helper()
-	stack, err := cloudformation.NewFromConfig(a.Config()).DescribeStackResources(t.Context(),
-		&cloudformation.DescribeStackResourcesInput{StackName: aws.String("onboarding")})
-	if err != nil {
-		t.Fatal(err)
-	}
 	roles := iam.NewFromConfig(a.Config())
 	policies := make(map[string]policy)
-	for _, r := range stack.StackResources {
-		function, isRole := strings.CutSuffix(aws.ToString(r.LogicalResourceId), "FunctionRole")
+	for id, role := range a.PhysicalIDs() {
+		function, isRole := strings.CutSuffix(id, "FunctionRole")
 		if !isRole {
 			continue
 		}
-		names, err := roles.ListRolePolicies(t.Context(), &iam.ListRolePoliciesInput{RoleName: r.PhysicalResourceId})
+		names, err := roles.ListRolePolicies(t.Context(), &iam.ListRolePoliciesInput{RoleName: &role})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var all policy
 		for _, name := range names.PolicyNames {
-			out, err := roles.GetRolePolicy(t.Context(), &iam.GetRolePolicyInput{RoleName: r.PhysicalResourceId, PolicyName: &name})
+			out, err := roles.GetRolePolicy(t.Context(), &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
 			if err != nil {
 				t.Fatal(err)
 			}
