@@ -4,35 +4,29 @@ package main
 
 import (
 	"context"
-	"log"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"example.com/onboarding/statemachine/awsconfig"
 	"example.com/onboarding/statemachine/logs"
 	"example.com/onboarding/statemachine/metrics"
+	"example.com/onboarding/statemachine/start"
 )
 
 func main() {
 	logger := logs.New("Trigger")
-	cfg, err := config.LoadDefaultConfig(context.Background(),
-		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout)),
-		config.WithRetryer(newRetryer))
-	if err != nil {
-		log.Fatalf("load AWS configuration: %v", err)
-	}
+	cfg := awsconfig.New(os.Getenv, start.Limits)
+	awsconfig.Connect(cfg, logger, awsconfig.StepFunctions)
 	lambda.Start(&Trigger{
 		Executions:      sfn.NewFromConfig(cfg),
 		StateMachineARN: os.Getenv("STATE_MACHINE_ARN"),
-		Queue:           sqs.NewFromConfig(cfg, quickly),
+		Queue:           lazyQueue(sync.OnceValue(func() QueueAPI { return sqs.NewFromConfig(cfg, quickly) })),
 		QueueURL:        os.Getenv("DEFERRED_START_QUEUE_URL"),
 		MetadataKeys:    strings.FieldsFunc(os.Getenv("METADATA_KEYS"), isSeparator),
 		Log:             logger,
@@ -42,22 +36,15 @@ func main() {
 
 func isSeparator(r rune) bool { return r == ',' || r == ' ' }
 
-// The limits of one call within startBudget and deferBudget: an attempt that hangs
-// leaves time for another. The SDK's default waits up to 20 seconds between
-// attempts, longer than Cognito waits for the trigger.
-const (
-	attemptTimeout      = 1100 * time.Millisecond
-	queueAttemptTimeout = 450 * time.Millisecond
-	maxBackoff          = 200 * time.Millisecond
-)
+// queueAttemptTimeout leaves time for another attempt within deferBudget.
+const queueAttemptTimeout = 450 * time.Millisecond
 
-func quickly(o *sqs.Options) {
-	o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(queueAttemptTimeout)
-}
+func quickly(o *sqs.Options) { o.HTTPClient = awsconfig.HTTPClient(queueAttemptTimeout) }
 
-func newRetryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = 3
-		o.MaxBackoff = maxBackoff
-	})
+// lazyQueue makes the client when the first start is deferred, which is hardly ever.
+type lazyQueue func() QueueAPI
+
+// SendMessage implements QueueAPI.
+func (q lazyQueue) SendMessage(ctx context.Context, in *sqs.SendMessageInput, options ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	return q().SendMessage(ctx, in, options...)
 }

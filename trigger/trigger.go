@@ -14,13 +14,10 @@ import (
 	"example.com/onboarding/statemachine/start"
 )
 
-// How long StartExecution and then SendMessage may take in all, retries included.
-// Cognito waits 5 seconds for a trigger, and that cannot be changed; both budgets
-// used up, the trigger answers after 3.5.
-const (
-	startBudget = 2500 * time.Millisecond
-	deferBudget = time.Second
-)
+// deferBudget is how long SendMessage may take in all, retries included. Cognito
+// waits 5 seconds for a trigger, and that cannot be changed; with start.Budget used
+// up too, the trigger answers after 3.5.
+const deferBudget = time.Second
 
 // QueueAPI is the part of SQS's API that the trigger needs.
 type QueueAPI interface {
@@ -85,7 +82,7 @@ func (t *Trigger) start(ctx context.Context, e event) {
 }
 
 func (t *Trigger) startExecution(ctx context.Context, in statemachine.Input) (started bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, startBudget)
+	ctx, cancel := context.WithTimeout(ctx, start.Budget)
 	defer cancel()
 	return start.Execution(ctx, t.Executions, t.StateMachineARN, in)
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -16,7 +17,22 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/awsconfig"
 )
+
+// Budget is how long one start may take in all, retries included: half the time
+// that Cognito waits for the trigger, and few enough seconds for StartDeferred to
+// make ten one after the other.
+const Budget = 2500 * time.Millisecond
+
+// Limits are those of one start within Budget: an attempt that hangs leaves time for
+// another. The SDK's default waits up to 20 seconds between attempts, longer than
+// Cognito does.
+var Limits = awsconfig.Limits{
+	AttemptTimeout: 1100 * time.Millisecond,
+	MaxAttempts:    3,
+	MaxBackoff:     200 * time.Millisecond,
+}
 
 // API is the part of Step Functions' API that a start needs.
 type API interface {

@@ -2,23 +2,19 @@
 package main
 
 import (
-	"context"
-	"log"
 	"os"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"example.com/onboarding/statemachine/awsconfig"
 	"example.com/onboarding/steps/internal/step"
 )
 
 func main() {
 	function := step.New("SaveProfile", os.Getenv("STACK_NAME"))
-	cfg, err := step.Config(context.Background())
-	if err != nil {
-		log.Fatal(err)
-	}
+	cfg := function.Config(os.Getenv, awsconfig.Cognito, awsconfig.DynamoDB)
 	step.Start(function, (&SaveProfile{
 		Users:      cognitoidentityprovider.NewFromConfig(cfg),
 		Profiles:   dynamodb.NewFromConfig(cfg),

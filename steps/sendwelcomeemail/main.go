@@ -2,27 +2,23 @@
 package main
 
 import (
-	"context"
 	"log"
 	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
+	"example.com/onboarding/statemachine/awsconfig"
 	"example.com/onboarding/steps/internal/step"
 	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
 
 func main() {
 	function := step.New("SendWelcomeEmail", os.Getenv("STACK_NAME"))
-	cfg, err := step.Config(context.Background())
-	if err != nil {
-		log.Fatal(err)
-	}
+	cfg := function.Config(os.Getenv, awsconfig.Cognito, awsconfig.DynamoDB)
 	sender, err := Sender(os.Getenv("APP_NAME"), os.Getenv("SENDER_EMAIL"))
 	if err != nil {
 		log.Fatalf("read SENDER_EMAIL: %v", err)
@@ -53,5 +49,5 @@ const sendTimeout = 10 * time.Second
 // it might be a second mail.
 func once(o *ses.Options) {
 	o.Retryer = aws.NopRetryer{}
-	o.HTTPClient = connecting{awshttp.NewBuildableClient().WithTimeout(sendTimeout).WithTransportOptions(freshConnection)}
+	o.HTTPClient = connecting{awsconfig.HTTPClient(sendTimeout, freshConnection)}
 }

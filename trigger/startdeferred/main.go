@@ -3,25 +3,21 @@
 package main
 
 import (
-	"context"
-	"log"
 	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
+	"example.com/onboarding/statemachine/awsconfig"
 	"example.com/onboarding/statemachine/logs"
 	"example.com/onboarding/statemachine/metrics"
+	"example.com/onboarding/statemachine/start"
 )
 
 func main() {
 	logger := logs.New("StartDeferred")
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		log.Fatalf("load AWS configuration: %v", err)
-	}
+	cfg := awsconfig.New(os.Getenv, start.Limits)
 	lambda.Start((&StartDeferred{
 		Executions:      sfn.NewFromConfig(cfg),
 		StateMachineARN: os.Getenv("STATE_MACHINE_ARN"),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -12,10 +11,6 @@ import (
 	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/statemachine/start"
 )
-
-// startBudget is how long one start may take, retries included. The template gives
-// the function 30 seconds for a batch of ten messages.
-const startBudget = 2500 * time.Millisecond
 
 // StartDeferred starts the executions whose inputs are in the queue. A message may
 // come twice, or long after the user was onboarded: the execution's name makes
@@ -50,7 +45,7 @@ func (s *StartDeferred) start(ctx context.Context, message events.SQSMessage) bo
 		return false
 	}
 	log = log.With("execution", in.ExecutionName())
-	ctx, cancel := context.WithTimeout(ctx, startBudget)
+	ctx, cancel := context.WithTimeout(ctx, start.Budget)
 	defer cancel()
 	started, err := start.Execution(ctx, s.Executions, s.StateMachineARN, in)
 	if err != nil {

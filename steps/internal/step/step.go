@@ -4,46 +4,26 @@ package step
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"reflect"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/awsconfig"
 	"example.com/onboarding/statemachine/logs"
 	"example.com/onboarding/statemachine/metrics"
 )
 
-// The limits of the AWS calls of a step. Two attempts at two calls fit into the
-// 15 seconds that the template gives a step, and the state machine owns all
+// limits are those of the AWS calls of a step. Two attempts at two calls fit into
+// the 15 seconds that the template gives a step, and the state machine owns all
 // longer waiting.
-const (
-	callTimeout = 3 * time.Second
-	maxAttempts = 2
-	maxBackoff  = 500 * time.Millisecond
-)
-
-// Config returns the AWS configuration of a step: one quick retry, and no
-// attempt longer than three seconds.
-func Config(ctx context.Context) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx,
-		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(callTimeout)),
-		config.WithRetryer(func() aws.Retryer {
-			return retry.NewStandard(func(o *retry.StandardOptions) {
-				o.MaxAttempts = maxAttempts
-				o.MaxBackoff = maxBackoff
-			})
-		}))
-	if err != nil {
-		return aws.Config{}, fmt.Errorf("load AWS configuration: %w", err)
-	}
-	return cfg, nil
+var limits = awsconfig.Limits{
+	AttemptTimeout: 3 * time.Second,
+	MaxAttempts:    2,
+	MaxBackoff:     500 * time.Millisecond,
 }
 
 // Function is the function of a state.
@@ -57,6 +37,14 @@ type Function struct {
 // New returns the function of a state in a stack.
 func New(state, stack string) Function {
 	return Function{State: state, Log: logs.New(state), Metrics: metrics.Stack{Name: stack, Now: time.Now}}
+}
+
+// Config returns the AWS configuration of the step from its environment, with a
+// connection to each of the services open: see [awsconfig.Connect].
+func (f Function) Config(getenv func(string) string, services ...awsconfig.Service) aws.Config {
+	cfg := awsconfig.New(getenv, limits)
+	awsconfig.Connect(cfg, f.Log, services...)
+	return cfg
 }
 
 // Result is what a step returns.

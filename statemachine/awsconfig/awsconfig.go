@@ -1,0 +1,98 @@
+// Package awsconfig makes the AWS configuration of a function ready before its
+// first invocation. It does what a function on Lambda needs and no more, because a
+// user waits for the cold start of the trigger:
+//
+//   - [New] takes everything from the variables that Lambda sets. The SDK's config
+//     module also reads files, profiles, SSO and the metadata service of EC2, none
+//     of which there are; it adds a third to the trigger's start and a tenth to its
+//     size (PERFORMANCE.md).
+//   - [Connect] opens the connections while the function starts, when Lambda gives
+//     it a whole CPU. Later a function of 128 MB has 7 % of one, and the first TLS
+//     handshake, most of it reading the certificates of the system, takes longer
+//     than all the rest of the first invocation.
+package awsconfig
+
+import (
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// Limits bound what one call may take.
+type Limits struct {
+	// AttemptTimeout is how long one attempt may take.
+	AttemptTimeout time.Duration
+	// MaxAttempts is how often a call is attempted, the first time included.
+	MaxAttempts int
+	// MaxBackoff is the longest wait between two attempts.
+	MaxBackoff time.Duration
+}
+
+// New returns the configuration of a function from its environment: AWS_REGION,
+// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, which Lambda sets
+// and which stay as they are for as long as the process lives
+// (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), and
+// AWS_ENDPOINT_URL, for a local AWS. Other variables that the SDK knows, such as
+// AWS_USE_FIPS_ENDPOINT or AWS_MAX_ATTEMPTS, are not read.
+func New(getenv func(string) string, limits Limits) aws.Config {
+	cfg := aws.Config{
+		Region: getenv("AWS_REGION"),
+		Credentials: credentials.NewStaticCredentialsProvider(
+			getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
+		HTTPClient: HTTPClient(limits.AttemptTimeout),
+		Retryer:    limits.retryer,
+	}
+	if endpoint := getenv("AWS_ENDPOINT_URL"); endpoint != "" {
+		cfg.BaseEndpoint = &endpoint
+	}
+	return cfg
+}
+
+// maxIdle is how long an unused connection is kept. AWS closes it at some time,
+// and a frozen function does not notice; Go compares the time of day, so that the
+// freeze counts. A longer time saves a handshake now and then, and risks more often
+// to write into a connection that is dead.
+const maxIdle = 45 * time.Second
+
+// HTTPClient returns the client of all calls that may take as long. A connection
+// opened anew resumes the TLS session of the one before, which spares it most of
+// the handshake.
+func HTTPClient(attemptTimeout time.Duration, options ...func(*http.Transport)) aws.HTTPClient {
+	// Frozen, it is one client with one set of connections. Otherwise each client
+	// of a service would make a copy.
+	return awshttp.NewBuildableClient().WithTimeout(attemptTimeout).
+		WithTransportOptions(func(t *http.Transport) {
+			t.IdleConnTimeout = maxIdle
+			t.TLSClientConfig.ClientSessionCache = tls.NewLRUClientSessionCache(0)
+		}).
+		WithTransportOptions(options...).
+		Freeze()
+}
+
+func (l Limits) retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = l.MaxAttempts
+		o.MaxBackoff = l.MaxBackoff
+		o.Backoff = reconnecting{retry.NewExponentialJitterBackoff(l.MaxBackoff)}
+	})
+}
+
+// reconnecting does not wait before the second attempt when the first one failed in
+// sending: mostly the connection went stale while the function was frozen. net/http
+// itself does not repeat a POST.
+type reconnecting struct{ retry.BackoffDelayer }
+
+// BackoffDelay implements retry.BackoffDelayer.
+func (r reconnecting) BackoffDelay(attempt int, err error) (time.Duration, error) {
+	if _, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok && attempt <= 1 {
+		return 0, nil
+	}
+	return r.BackoffDelayer.BackoffDelay(attempt, err) //nolint:wrapcheck // the SDK is both its maker and its reader
+}
