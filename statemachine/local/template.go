@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -92,13 +93,24 @@ type builds struct{ dir string }
 
 func (b builds) binary(folder string) string { return filepath.Join(b.dir, path.Base(folder)) }
 
-// build builds all functions for this machine.
+// build builds all functions for this machine, otherwise as they are deployed: with
+// the settings of the Makefile's deployed.
 func build(ctx context.Context, root, dir string) (builds, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return builds{}, fmt.Errorf("folder for the binaries: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator), "./trigger/...", "./steps/...")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s", "-tags=lambda.norpc",
+		"-o", dir+string(filepath.Separator))
+	for _, folder := range []string{"trigger", "trigger/*", "steps/*"} {
+		mains, err := fs.Glob(os.DirFS(root), folder+"/main.go")
+		if err != nil {
+			return builds{}, fmt.Errorf("find the functions: %w", err)
+		}
+		for _, main := range mains {
+			cmd.Args = append(cmd.Args, "./"+path.Dir(main))
+		}
+	}
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	if _, err := cmd.Output(); err != nil {
