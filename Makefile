@@ -82,7 +82,8 @@ docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture an
 	.tools/drawing/bin/python -B statemachine/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
 	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
 	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
-	WORKFLOW_TESTS=1 go test ./statemachine/local -run '^TestPermissionsDoc$$' -update
+	WORKFLOW_TESTS=1 go test ./statemachine/local -run '^Test(PermissionsDoc|Usage)$$' -update
+	go test ./statemachine/cost -run '^TestCostDoc$$' -update
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the tools included.
