@@ -7,14 +7,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/onboarding/statemachine/cost"
 )
 
-const (
-	retriesDoc = "RETRIES.md"
-	// dollars is the price of a state transition beyond the free 4,000 a month
-	// (https://aws.amazon.com/step-functions/pricing/).
-	dollars = 0.025 / 1000
-)
+const retriesDoc = "RETRIES.md"
 
 // TestRetriesDoc compares RETRIES.md with what follows from the definition.
 func TestRetriesDoc(t *testing.T) {
@@ -50,11 +47,11 @@ func retriesText(t *testing.T) string {
 		fmt.Fprintf(&b, "| %s | %d | %d s, ×%g | %d s | %s | %s |\n", strings.Join(r.ErrorEquals, ", "),
 			r.MaxAttempts, r.IntervalSeconds, r.BackoffRate, r.MaxDelaySeconds, short(r.horizon()/2), short(r.horizon()))
 	}
-	fmt.Fprint(&b, costIntro)
+	fmt.Fprintf(&b, costIntro, cost.Transition.Dollars)
 	happy := len(states)
 	row := func(trouble string, retries int) {
 		n := happy + retries
-		fmt.Fprintf(&b, "| %s | %d | $%.6f | $%.0f |\n", trouble, n, float64(n)*dollars, float64(n)*dollars*1e6)
+		fmt.Fprintf(&b, "| %s | %d | $%.6f | $%.0f |\n", trouble, n, cost.Transition.Of(float64(n)), cost.Transition.Of(float64(n)*1e6))
 	}
 	row("none", 0)
 	row("one step fails once", 1)
@@ -115,7 +112,7 @@ of the sum on average. Where the numbers come from:
   ends, 7.5 on average; a shorter one costs more transitions.
 
 A retry is a state transition. What one user costs, and a million of them, at
-$0.025 per 1,000 transitions:
+$%g per 1,000 transitions:
 
 | trouble | transitions | one user | a million |
 |---|---|---|---|

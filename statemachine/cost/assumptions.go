@@ -8,9 +8,10 @@ const (
 	CallMillis = 15
 	// CPUMillis is the rest of an invocation of one function.
 	CPUMillis = 2
-	// ColdStarts is the part of the invocations that start a new environment, and
-	// InitMillis how long that takes.
-	ColdStarts, InitMillis = 0.01, 100
+	// ColdStarts is the part of the invocations that start a new environment.
+	ColdStarts = 0.01
+	// InitMillis is how long that takes.
+	InitMillis = 100
 	// ExpressOverheadMillis is what an Express workflow takes to enter a state and
 	// invoke its function, which Standard does not bill.
 	ExpressOverheadMillis = 20

@@ -129,9 +129,9 @@ func TestParallelStateIsATransitionMore(t *testing.T) {
 
 func TestTracesAreTheFirstOfEachSecondAndATwentieth(t *testing.T) {
 	for _, test := range []struct{ users, seconds, want float64 }{
-		{1, 1e9, 1},                  // alone in its second
-		{1e6, 1, 1 + 0.05*(1e6-1)},   // all in one second
-		{1e6, 1e12, 1e6},             // each in a second of its own, but for one in a million
+		{1, 1e9, 1},                   // alone in its second
+		{1e6, 1, 1 + 0.05*(1e6-1)},    // all in one second
+		{1e6, 1e12, 1e6},              // each in a second of its own, but for one in a million
 		{864e3, 86400, 0.145 * 864e3}, // ten a second
 	} {
 		if got := cost.Traces(test.users, test.seconds); math.Abs(got-test.want) > 1+test.want/1000 {

@@ -93,8 +93,8 @@ var reasons = map[string]string{
 		"and the wait for SES's quota of 24 hours holds nothing up but the event. An operator redrives it without repeating anything else.",
 	"RecordAnalytics": "tells how all others ended, so it comes after the mail. " +
 		"As part of SendWelcomeEmail, an error of EventBridge would run a step again whose mail is out. " +
-		"It is the cheapest to do without: Step Functions sends an event of its own when an execution ends, for nothing; " +
-		"that one has another form for the consumers, and says of a failed execution only that it failed.",
+		"It is the first to do without if $25 matter: Step Functions itself puts an event on the bus when an execution ends, for nothing. " +
+		"But that one comes [at best effort](https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html), where PutEvents is retried for a day, and its form is AWS's, with the output as text.",
 }
 
 const prices = `
