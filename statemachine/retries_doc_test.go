@@ -60,7 +60,9 @@ func retriesText(t *testing.T) string {
 	}
 	row("throttled until the retries are used up", throttled.MaxAttempts)
 	row("transient until the retries are used up", transient.MaxAttempts)
-	row("a redrive of the last step", 1)
+	// A redrive is a transition, and so is each state that it runs again
+	// (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-transitions.html).
+	row("a redrive of the last step", 2)
 	return b.String()
 }
 
