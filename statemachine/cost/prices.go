@@ -27,9 +27,9 @@ func (p Price) Of(units float64) float64 { return units / p.Per * p.Dollars }
 // page was open then, only copies.
 type Source string
 
-// The sources, the best first.
+// The sources, the surest first.
 const (
-	Page   Source = "a copy of AWS's page"
+	Copied Source = "a copy of AWS's page"
 	Quoted Source = "quoted by others in 2026"
 	Known  Source = "from AWS's price page as known, not read again"
 )
@@ -38,7 +38,7 @@ const (
 var (
 	// Transition is the entry of a state, each retry and each redrive included. The
 	// simulator and RETRIES.md count with it too.
-	Transition = Price{"state transitions", 0.025, 1000, "step-functions/pricing/", Page}
+	Transition = Price{"state transitions", 0.025, 1000, "step-functions/pricing/", Copied}
 	Request    = Price{"Lambda requests", 0.20, 1e6, "lambda/pricing/", Quoted}
 	ArmSecond  = Price{"Lambda GB-seconds (arm64)", 13.3334, 1e6, "lambda/pricing/", Quoted}
 	X86Second  = Price{"Lambda GB-seconds (x86_64)", 16.6667, 1e6, "lambda/pricing/", Quoted}
@@ -48,7 +48,7 @@ var (
 	Event      = Price{"events (EventBridge)", 1, 1e6, "eventbridge/pricing/", Known}
 	LogGB      = Price{"GB of logs written", 0.50, 1, "cloudwatch/pricing/", Quoted}
 	LogGBMonth = Price{"GB-months of logs kept", 0.03, 1, "cloudwatch/pricing/", Quoted}
-	Trace      = Price{"traces (X-Ray)", 5, 1e6, "xray/pricing/", Page}
+	Trace      = Price{"traces (X-Ray)", 5, 1e6, "xray/pricing/", Copied}
 	QueueCall  = Price{"queue requests (SQS)", 0.40, 1e6, "sqs/pricing/", Quoted}
 )
 

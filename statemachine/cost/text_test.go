@@ -5,7 +5,8 @@ const intro = `# What a million onboardings cost
 Made from template.yaml, onboarding.asl.json and the prices in package cost by ` + "`make docs`" + `.
 Calls and log lines are measured: a test runs the real functions and writes what it sees
 into cost/usage.json. How long an invocation takes is assumed, see the end. Prices are
-those of us-east-1 in November 2026, without free tiers and taxes.
+those of us-east-1 in November 2026, as far as the [table of prices](#the-prices) says, without
+free tiers and taxes.
 
 **$%.0f for a million users**: mail is $%.0f of it, state transitions $%.0f, all of Lambda
 $%.2f. Transitions are %.1f %% of the workflow's own cost, so a state saved is worth more
