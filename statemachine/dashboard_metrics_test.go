@@ -80,7 +80,8 @@ func splitMetric(t *testing.T, metric []json.RawMessage) ([]string, metricOption
 }
 
 var errorTypes = []string{
-	reflect.TypeFor[statemachine.ThrottledError]().Name(), reflect.TypeFor[statemachine.TransientError]().Name(),
+	reflect.TypeFor[statemachine.ThrottledError]().Name(), reflect.TypeFor[statemachine.QuotaExceededError]().Name(),
+	reflect.TypeFor[statemachine.TransientError]().Name(),
 	reflect.TypeFor[statemachine.ConfigurationError]().Name(), reflect.TypeFor[statemachine.UnexpectedError]().Name(),
 }
 

@@ -5,10 +5,16 @@ package statemachine
 // Retry fields of the definition match that name: so a step returns one of these
 // itself, never wrapped in another error.
 type (
-	// ThrottledError says that a service asked to slow down. The state machine
-	// retries it for more than 24 hours, the longest that a daily quota of SES
-	// can last.
+	// ThrottledError says that a service asked to slow down: more arrives in a
+	// second than it takes. The state machine retries it every one and a half
+	// minutes on average, sooner in the beginning.
 	ThrottledError struct{ Cause }
+
+	// QuotaExceededError says that a quota is used up for hours: the mails that
+	// SES takes in 24 hours, or one that has throttled a step for half an hour.
+	// The state machine retries it every half hour on average, for more than 24
+	// hours. Somebody should look whether the quota is large enough.
+	QuotaExceededError struct{ Cause }
 
 	// TransientError says that the network or a service failed, or that a call
 	// took too long. The state machine retries it for some minutes.
@@ -24,7 +30,13 @@ type (
 	UnexpectedError struct{ Cause }
 )
 
-// Cause is what the four errors have in common. Execution history and logs keep
+// ThrottledRetries is after how many retries of a state its step returns
+// QuotaExceededError in the place of ThrottledError. The definition takes half an
+// hour for them; what throttles as long may do so for hours, and then each retry
+// would cost a state transition every one and a half minutes.
+const ThrottledRetries = 20
+
+// Cause is what the errors have in common. Execution history and logs keep
 // its text, so it holds no personal data: in particular not the message of an
 // AWS error, which may quote a mail address.
 type Cause struct { //nolint:errname // it is never an error by itself

@@ -33,6 +33,10 @@ type Limits struct {
 	MaxAttempts int
 	// MaxBackoff is the longest wait between two attempts.
 	MaxBackoff time.Duration
+	// LeaveThrottles makes no second attempt at a call that was throttled: the
+	// caller waits longer than a function should, which is paid for the time and
+	// takes up concurrency.
+	LeaveThrottles bool
 }
 
 // New returns the configuration of a function from its environment: AWS_REGION,
@@ -80,9 +84,20 @@ func (l Limits) retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = l.MaxAttempts
 		o.MaxBackoff = l.MaxBackoff
+		if l.LeaveThrottles {
+			o.Retryables = append([]retry.IsErrorRetryable{noThrottle}, o.Retryables...)
+		}
 		o.Backoff = reconnecting{retry.NewExponentialJitterBackoff(l.MaxBackoff)}
 	})
 }
+
+// noThrottle says that a throttle is not to be retried, and nothing of other errors.
+var noThrottle = retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+	if retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool() {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+})
 
 // reconnecting does not wait before the second attempt when the first one failed in
 // sending: mostly the connection went stale while the function was frozen. net/http

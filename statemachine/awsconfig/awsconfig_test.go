@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"example.com/onboarding/statemachine/awsconfig"
@@ -62,6 +63,28 @@ func TestLimitsAreKept(t *testing.T) {
 	}
 	if longest == 0 || longest > limits.MaxBackoff {
 		t.Errorf("longest of 50 delays is %v, want more than none and at most %v", longest, limits.MaxBackoff)
+	}
+}
+
+func TestThrottlesAreLeftToTheCallerThatWantsThem(t *testing.T) {
+	patient := limits
+	patient.LeaveThrottles = true
+	for _, test := range []struct {
+		limits awsconfig.Limits
+		code   string
+		want   bool
+	}{
+		{limits, "TooManyRequestsException", true},
+		{patient, "TooManyRequestsException", false},
+		{patient, "Throttling", false},
+		{patient, "ThrottlingException", false},
+		{patient, "ProvisionedThroughputExceededException", false},
+		{patient, "RequestTimeout", true},
+	} {
+		err := &smithy.GenericAPIError{Code: test.code}
+		if got := awsconfig.New(environment(nil), test.limits).Retryer().IsErrorRetryable(err); got != test.want {
+			t.Errorf("%s, LeaveThrottles %t: retried %t, want %t", test.code, test.limits.LeaveThrottles, got, test.want)
+		}
 	}
 }
 

@@ -63,9 +63,8 @@ A Parallel state counts as one transition and each state in its branches as one
 ([AWS: each time a step of your workflow is executed](https://aws.amazon.com/step-functions/pricing/)),
 so it can only add. Express is billed for requests and for duration, in steps of 100 ms and
 64 MB, the wait before a retry included. A durable function is billed for its start and each
-step ([where it runs](https://docs.aws.amazon.com/lambda/latest/dg/durable-supported-runtimes.html));
-that a failed attempt counts as another is assumed, and what it keeps, 1 GB at $0.15 a month,
-is left out.
+step; that a failed attempt counts as another is assumed, and what it keeps, 1 GB at $0.15 a
+month, is left out.
 
 Whether AWS counts the start of an execution as a transition of its own is not clear: the
 definition above says no, while a reader of the price page in 2026 quotes it as counting the
@@ -88,14 +87,14 @@ var reasons = map[string]string{
 		"Cognito changes 25 groups a second and throttles the rest of a burst for hours; as part of SaveProfile each of those retries would read the user again, from a quota that the whole account shares. " +
 		"No other function may change groups.",
 	"SaveProfile": "is over in milliseconds when SendWelcomeEmail may wait a day. " +
-		"In one state with the mail, each of up to 240 retries of the mail would write the profile again. " +
+		"In one state with the mail, each retry of the mail, of which a burst needs several for a user, would write the profile again. " +
 		"What the two share, reading the user, would save one call, which is free.",
 	"SendWelcomeEmail": "is the only effect that cannot be repeated without harm, so it has a state, a time-out and a delivery record of its own, " +
 		"and the wait for SES's quota of 24 hours holds nothing up but the event. An operator redrives it without repeating anything else.",
 	"RecordAnalytics": "tells how all others ended, so it comes after the mail. " +
 		"As part of SendWelcomeEmail, an error of EventBridge would run a step again whose mail is out. " +
 		"It is the first to do without if $25 matter: Step Functions itself puts an event on the bus when an execution ends, for nothing. " +
-		"But that one comes [at best effort](https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html), where PutEvents is retried for a day, and its form is AWS's, with the output as text.",
+		"But that one comes [at best effort](https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-states.html), where PutEvents is retried for days, and its form is AWS's, with the output as text.",
 }
 
 const prices = `

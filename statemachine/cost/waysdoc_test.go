@@ -38,7 +38,7 @@ func ways(t *testing.T, o *cost.Onboarding) []way {
 		},
 		{
 			"a durable function", o.Durable,
-			"The language: its managed runtimes are Node.js, Python and Java. No state machine to look at; one role for all steps.",
+			"A definition that operators read and find in a console; a role for each step.",
 		},
 	}
 }

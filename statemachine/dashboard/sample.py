@@ -50,7 +50,7 @@ _SERIES = {
     "StepsEnded SendWelcomeEmail not verified": unverified,
     "StepsEnded SendWelcomeEmail no mail address": unaddressed,
     "StepsEnded SendWelcomeEmail delivery unknown": unknown,
-    "StepFailures SendWelcomeEmail ThrottledError": throttled,
+    "StepFailures SendWelcomeEmail QuotaExceededError": throttled,
     "StepFailures SaveProfile UnexpectedError": _once(BUG),
     "StepFailures AddUserToGroup TransientError": _once(58, 199),
     "SinceConfirmed AddUserToGroup p50": _latency(240, 60),
@@ -88,14 +88,14 @@ def search(dimensions: list, name: str):
             yield dict(zip(dimensions, names.split(" ")[1:])), values
 
 
-_THROTTLED = "SendWelcomeEmail", "step failed", "ThrottledError", "SES SendEmail: Throttling"
+_EXCEEDED = "SendWelcomeEmail", "step failed", "QuotaExceededError", "SES SendEmail: Throttling"
 _STOPPED = "SaveProfile", "step failed", "UnexpectedError", "DynamoDB UpdateItem: ValidationException"
 _TRANSIENT = "AddUserToGroup", "step failed", "TransientError", "Cognito AdminAddUserToGroup: time-out"
 ERRORS = [
-    ("23:59:42", *_THROTTLED, "8f1c2f52-6a0e-4c7b-9d3e-2f64b1a7c905"),
-    ("23:59:17", *_THROTTLED, "b7d0a9e4-13c5-4e8a-a1f2-90c3d2e8476b"),
-    ("23:58:51", *_THROTTLED, "0c95e3b8-f27d-4a16-8b64-5d1e7c3a9f20"),
-    ("20:05:26", *_THROTTLED, "6be0d4f1-85a3-4b9c-9e17-c82a30f5d64e"),
+    ("23:59:42", *_EXCEEDED, "8f1c2f52-6a0e-4c7b-9d3e-2f64b1a7c905"),
+    ("23:59:17", *_EXCEEDED, "b7d0a9e4-13c5-4e8a-a1f2-90c3d2e8476b"),
+    ("23:58:51", *_EXCEEDED, "0c95e3b8-f27d-4a16-8b64-5d1e7c3a9f20"),
+    ("20:05:26", *_EXCEEDED, "6be0d4f1-85a3-4b9c-9e17-c82a30f5d64e"),
     ("16:37:09", *_TRANSIENT, "2d7f81ac-09e6-4d52-b3c8-14f9a6e07b35"),
     ("09:36:51", *_STOPPED, "e41b7c06-92da-4f3c-b58e-7a0d6c18f3e2"),
     ("04:51:33", *_TRANSIENT, "9a3c65d8-4e1f-4078-a2db-f6b09e57c184"),

@@ -21,7 +21,7 @@ var alarmPlants = []alarmPlant{
 	{"DeferredStartsWaitingAlarm", "StartDeferred crashes", startDeferredCrashes},
 	{"DeferredStartDeadLetterAlarm", "StartExecution refused for long", startGivenUp},
 	{"GroupLateAlarm", "Cognito throttles", groupThrottled},
-	{"MailLateAlarm", "SES throttles", mailThrottled},
+	{"MailLateAlarm", "SES takes no more mails today", mailsOfTheDaySent},
 	{"MailUnknownAlarm", "SES breaks the connection", mailLost},
 	{"AnalyticsUndeliveredAlarm", "an event in the dead-letter queue", eventUndelivered},
 }
@@ -151,8 +151,8 @@ func groupThrottled(t *testing.T, a *local.AWS) func(*testing.T) {
 	return func(*testing.T) {}
 }
 
-func mailThrottled(t *testing.T, a *local.AWS) func(*testing.T) {
+func mailsOfTheDaySent(t *testing.T, a *local.AWS) func(*testing.T) {
 	t.Helper()
-	u, remove := confirmWhile(t, a, mailError(400, "Throttling"), "SendEmail")
+	u, remove := confirmWhile(t, a, dailyQuota, "SendEmail")
 	return thenOnboarded(a, u, remove, "")
 }

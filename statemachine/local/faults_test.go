@@ -21,6 +21,9 @@ func mailError(status int, code string) http.Handler {
 	return &local.QueryError{Status: status, Code: code, Message: "planted"}
 }
 
+// dailyQuota is SES's answer when it takes no more mails today.
+var dailyQuota = &local.QueryError{Status: 400, Code: "Throttling", Message: "Daily message quota exceeded."}
+
 func attribute(name, value string) []types.AttributeType {
 	return []types.AttributeType{{Name: aws.String(name), Value: aws.String(value)}}
 }

@@ -159,7 +159,7 @@ func TestMissingGroupOfARuleIsNamedAndTheExecutionRedriven(t *testing.T) {
 func TestReadingTheUserForTheRulesIsRetried(t *testing.T) {
 	a := startRuled(t)
 	u := signUpRuled(t, a, "jill@staff.example", nil)
-	failCalls(t, a, u, 2, "AdminGetUser", jsonError(400, "TooManyRequestsException"))
+	failCalls(t, a, u, 1, "AdminGetUser", jsonError(400, "TooManyRequestsException"))
 	e := confirm(t, a, u)
 	checkGroups(t, a, u, e, "members", "staff", "paying")
 	if got, want := attemptsOf(e, "AddUserToGroup"), []string{"ThrottledError", ""}; !slices.Equal(got, want) {

@@ -28,10 +28,10 @@ var throttled = []struct {
 	answer http.Handler
 }{
 	{"trigger StartExecution", 3, jsonError(400, "ThrottlingException")},
-	{"AdminAddUserToGroup", 2, jsonError(400, "TooManyRequestsException")},
-	{"SaveProfile UpdateItem", 2, jsonError(400, "ThrottlingException")},
+	{"AdminAddUserToGroup", 1, jsonError(400, "TooManyRequestsException")},
+	{"SaveProfile UpdateItem", 1, jsonError(400, "ThrottlingException")},
 	{"SendEmail", 1, mailError(400, "Throttling")},
-	{"PutEvents", 2, jsonError(400, "ThrottlingException")},
+	{"PutEvents", 1, jsonError(400, "ThrottlingException")},
 }
 
 // TestUsage compares statemachine/cost/usage.json, which COST.md is made from, with

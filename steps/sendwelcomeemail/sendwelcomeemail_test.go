@@ -261,7 +261,8 @@ func TestErrorsOfSES(t *testing.T) {
 		err  error
 		want reflect.Type
 	}{
-		"rate or daily quota":     {&smithy.GenericAPIError{Code: "Throttling", Message: "Daily message quota exceeded"}, reflect.TypeFor[*statemachine.ThrottledError]()},
+		"sending rate":            {&smithy.GenericAPIError{Code: "Throttling", Message: "Maximum sending rate exceeded"}, reflect.TypeFor[*statemachine.ThrottledError]()},
+		"daily quota":             {&smithy.GenericAPIError{Code: "Throttling", Message: "Daily message quota exceeded"}, reflect.TypeFor[*statemachine.QuotaExceededError]()},
 		"unavailable":             {&smithy.GenericAPIError{Code: "ServiceUnavailable"}, reflect.TypeFor[*statemachine.TransientError]()},
 		"not reached":             {&net.OpError{Op: "dial", Err: errors.New("refused")}, reflect.TypeFor[*statemachine.TransientError]()},
 		"sender not verified":     {&sestypes.MessageRejected{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},

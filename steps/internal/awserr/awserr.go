@@ -32,6 +32,9 @@ func Classify(operation string, err error) error {
 	}
 	response, _ := errors.AsType[*awshttp.ResponseError](err)
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		if isDailyQuota(api) {
+			return QuotaExceeded.New(operation, api.ErrorCode(), withRequestID("the daily quota of SES is reached", response))
+		}
 		return classifyCode(operation, api.ErrorCode(), response)
 	}
 	if code, ok := connectionFailure(err); ok {
@@ -41,6 +44,13 @@ func Classify(operation string, err error) error {
 		return classifyCode(operation, "unreadable answer, HTTP "+strconv.Itoa(response.HTTPStatusCode()), response)
 	}
 	return Unexpected.New(operation, "unknown failure", "")
+}
+
+// isDailyQuota reports whether SES takes no more mails today. It has one code for
+// that and for too many in a second; only the message tells them apart
+// (https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html).
+func isDailyQuota(err smithy.APIError) bool {
+	return err.ErrorCode() == "Throttling" && strings.HasPrefix(err.ErrorMessage(), "Daily message quota exceeded")
 }
 
 // FromCode returns the typed error for an error code that came in the body of
@@ -133,6 +143,7 @@ type Class string
 // The classes, named like the errors.
 const (
 	Throttled     Class = "ThrottledError"
+	QuotaExceeded Class = "QuotaExceededError"
 	Transient     Class = "TransientError"
 	Configuration Class = "ConfigurationError"
 	Unexpected    Class = "UnexpectedError"
@@ -156,6 +167,8 @@ func (c Class) New(operation, code, detail string) error {
 	switch c {
 	case Throttled:
 		return &statemachine.ThrottledError{Cause: cause}
+	case QuotaExceeded:
+		return &statemachine.QuotaExceededError{Cause: cause}
 	case Transient:
 		return &statemachine.TransientError{Cause: cause}
 	case Configuration:

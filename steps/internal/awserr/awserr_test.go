@@ -21,6 +21,7 @@ const hostile = "Email address is not verified: jane.doe@example.com"
 
 var (
 	throttled     = reflect.TypeFor[*statemachine.ThrottledError]()
+	quotaExceeded = reflect.TypeFor[*statemachine.QuotaExceededError]()
 	transient     = reflect.TypeFor[*statemachine.TransientError]()
 	configuration = reflect.TypeFor[*statemachine.ConfigurationError]()
 	unexpected    = reflect.TypeFor[*statemachine.UnexpectedError]()
@@ -29,6 +30,7 @@ var (
 // goTypes has the Go type that each class stands for.
 var goTypes = map[awserr.Class]reflect.Type{
 	awserr.Throttled:     throttled,
+	awserr.QuotaExceeded: quotaExceeded,
 	awserr.Transient:     transient,
 	awserr.Configuration: configuration,
 	awserr.Unexpected:    unexpected,
@@ -92,6 +94,21 @@ func TestEveryRowIsReachedByAnswersOfServices(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The message is in SES's guide, with and without the full stop.
+func TestDailyQuotaIsToldFromTheSendingRateByTheMessage(t *testing.T) {
+	for message, want := range map[string]reflect.Type{
+		"Daily message quota exceeded":   quotaExceeded,
+		"Daily message quota exceeded.":  quotaExceeded,
+		"Maximum sending rate exceeded.": throttled,
+		"":                               throttled,
+	} {
+		err := awserr.Classify("SES SendEmail", &smithy.GenericAPIError{Code: "Throttling", Message: message})
+		checkType(t, message, err, want)
+	}
+	other := &smithy.GenericAPIError{Code: "MessageRejected", Message: "Daily message quota exceeded"}
+	checkType(t, "another code", awserr.Classify("SES SendEmail", other), configuration)
 }
 
 // The codes that decide whether a user is onboarded, apart from the table: a

@@ -38,10 +38,11 @@ func TestErrorsDoc(t *testing.T) {
 
 const errorsIntro = `# What an AWS error means
 
-Made from the table in internal/awserr by ` + "`make docs`" + `. A step returns one of four
-errors: ThrottledError is retried for a day, TransientError for some minutes,
-ConfigurationError stops the execution for an operator to mend the cause and redrive,
-UnexpectedError stops it too and is a bug here or an API that changed.
+Made from the table in internal/awserr by ` + "`make docs`" + `. A step returns one of five
+errors: ThrottledError is retried every minute or two, QuotaExceededError every half
+hour for two days, TransientError for some minutes, ConfigurationError stops the
+execution for an operator to mend the cause and redrive, UnexpectedError stops it too
+and is a bug here or an API that changed.
 
 Exceptions, which a step handles before it looks at the table:
 
@@ -53,6 +54,10 @@ Exceptions, which a step handles before it looks at the table:
   an address that looks right it is a ConfigurationError, as it is the sender's.
 - ` + "`ConditionalCheckFailedException`" + ` of the delivery record's PutItem means that
   another attempt was there before; of the profile's UpdateItem, that it is written.
+
+- ` + "`Throttling`" + ` of SendEmail with the message *Daily message quota exceeded* is a
+  QuotaExceededError. So is every ThrottledError of a state that has been retried 20
+  times: what throttles for half an hour may do so for long.
 
 Everything else:
 

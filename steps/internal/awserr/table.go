@@ -15,7 +15,7 @@ type Row struct {
 // Sources: "Errors" on the API reference page of each operation, and the "Common
 // Errors" page of each service.
 var Table = []Row{
-	{"Throttling", Throttled, "the sending rate or the daily quota of SES is reached"},
+	{"Throttling", Throttled, "the sending rate of SES is reached"},
 	{"ThrottlingException", Throttled, ""},
 	{"TooManyRequestsException", Throttled, ""},
 	{"LimitExceededException", Throttled, ""},

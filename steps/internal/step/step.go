@@ -24,6 +24,7 @@ var limits = awsconfig.Limits{
 	AttemptTimeout: 3 * time.Second,
 	MaxAttempts:    2,
 	MaxBackoff:     500 * time.Millisecond,
+	LeaveThrottles: true,
 }
 
 // Function is the function of a state.
@@ -66,6 +67,7 @@ func Handler[R Result](f Function, handle Handle[R]) Handle[R] {
 		log.DebugContext(ctx, "step began")
 		result, err := checked(ctx, task, handle)
 		if err != nil {
+			err = lasting(err, task.RetryCount)
 			log.With("errorType", typeName(err), "error", err.Error()).
 				LogAttrs(ctx, slog.LevelError, "step failed", f.Metrics.StepFailed(f.State, typeName(err))...)
 			return result, err
@@ -74,6 +76,15 @@ func Handler[R Result](f Function, handle Handle[R]) Handle[R] {
 			LogAttrs(ctx, slog.LevelInfo, "step ended", f.Metrics.StepEnded(f.State, result.End(), task.StartTime)...)
 		return result, nil
 	}
+}
+
+// lasting makes a throttle that outlasts statemachine.ThrottledRetries a used-up
+// quota.
+func lasting(err error, retries int) error {
+	if throttled, ok := err.(*statemachine.ThrottledError); ok && retries >= statemachine.ThrottledRetries { //nolint:errorlint // steps return it outermost
+		return &statemachine.QuotaExceededError{Cause: throttled.Cause}
+	}
+	return err
 }
 
 func checked[R Result](ctx context.Context, task statemachine.Task, handle Handle[R]) (R, error) {

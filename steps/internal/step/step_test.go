@@ -97,6 +97,7 @@ func TestFailureIsReturnedAsItIsAndLoggedInOneLine(t *testing.T) {
 	cause := statemachine.Cause{Operation: "SES SendEmail", Code: "Throttling"}
 	for name, want := range map[string]error{
 		"ThrottledError":     &statemachine.ThrottledError{Cause: cause},
+		"QuotaExceededError": &statemachine.QuotaExceededError{Cause: cause},
 		"TransientError":     &statemachine.TransientError{Cause: cause},
 		"ConfigurationError": &statemachine.ConfigurationError{Cause: cause},
 		"UnexpectedError":    &statemachine.UnexpectedError{Cause: cause},
@@ -116,6 +117,28 @@ func TestFailureIsReturnedAsItIsAndLoggedInOneLine(t *testing.T) {
 			}
 			checkCounted(t, log, map[string]string{"State": "SendWelcomeEmail", "ErrorType": name}, "StepFailures")
 		})
+	}
+}
+
+func TestThrottleOfHalfAnHourIsAQuotaExceeded(t *testing.T) {
+	cause := statemachine.Cause{Operation: "SES SendEmail", Code: "Throttling"}
+	for _, test := range []struct {
+		retryCount     int
+		returned, want error
+	}{
+		{19, &statemachine.ThrottledError{Cause: cause}, &statemachine.ThrottledError{Cause: cause}},
+		{20, &statemachine.ThrottledError{Cause: cause}, &statemachine.QuotaExceededError{Cause: cause}},
+		{20, &statemachine.TransientError{Cause: cause}, &statemachine.TransientError{Cause: cause}},
+	} {
+		task := steptest.Task(t)
+		task.RetryCount = test.retryCount
+		_, log, err := run(t, task, func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
+			return statemachine.EmailResult{}, test.returned
+		})
+		name := reflect.TypeOf(test.want).Elem().Name()
+		if !reflect.DeepEqual(err, test.want) || !strings.Contains(log, `"errorType":"`+name+`"`) {
+			t.Errorf("%T after %d retries: got %T, log %s, want %s", test.returned, test.retryCount, err, log, name)
+		}
 	}
 }
 

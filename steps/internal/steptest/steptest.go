@@ -80,7 +80,7 @@ func Failure(n uint8) error {
 
 // typed are the errors that a step returns.
 type typed interface {
-	*statemachine.ThrottledError | *statemachine.TransientError | *statemachine.ConfigurationError | *statemachine.UnexpectedError
+	*statemachine.ThrottledError | *statemachine.QuotaExceededError | *statemachine.TransientError | *statemachine.ConfigurationError | *statemachine.UnexpectedError
 }
 
 func is[E typed](err error) bool {
@@ -102,7 +102,7 @@ func CheckInvoke[R step.Result](t *testing.T, handle step.Handle[R], payload []b
 		return
 	}
 	if err != nil {
-		known := is[*statemachine.ThrottledError](err) || is[*statemachine.TransientError](err) ||
+		known := is[*statemachine.ThrottledError](err) || is[*statemachine.QuotaExceededError](err) || is[*statemachine.TransientError](err) ||
 			is[*statemachine.ConfigurationError](err) || is[*statemachine.UnexpectedError](err)
 		if !known || strings.Contains(err.Error(), Address) {
 			t.Errorf("%s: error %T %v", payload, err, err)
