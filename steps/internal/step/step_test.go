@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/statemachine/metrics/metricstest"
@@ -212,6 +214,9 @@ func TestConfigMakesTwoQuickAttempts(t *testing.T) {
 	retryer := cfg.Retryer()
 	if got := retryer.MaxAttempts(); got != 2 {
 		t.Errorf("%d attempts, want 2", got)
+	}
+	if retryer.IsErrorRetryable(&smithy.GenericAPIError{Code: "TooManyRequestsException"}) {
+		t.Error("a throttled call is attempted again, and the function waits for that")
 	}
 	for range 20 {
 		if got, err := retryer.RetryDelay(1, errors.New("down")); err != nil || got > 500*time.Millisecond {
