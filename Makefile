@@ -40,6 +40,11 @@ test-faults: tools-local ## Strike every call of an onboarding with every fault,
 test-stepfunctions-local: tools-local ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
 	.ci/stepfunctions-local
 
+.PHONY: simulate
+simulate: $(if $(UPDATE),tools-drawing) ## Simulate bursts of sign-ups against the quotas of AWS, and fail if a goal is missed. UPDATE=1 writes BURSTS.md.
+	go run ./statemachine/simulate $(if $(UPDATE),--update)
+	$(if $(UPDATE),.tools/drawing/bin/python -B statemachine/simulate/draw.py .local/bursts.json >.local/bursts.svg && mv .local/bursts.svg statemachine/)
+
 .PHONY: fuzz
 fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. FUZZTIME=30s
 	@for file in $$(grep -lr '^func Fuzz' --include='*_test.go' trigger steps statemachine/grouprules); do \

@@ -12,8 +12,8 @@ type (
 
 	// QuotaExceededError says that a quota is used up for hours: the mails that
 	// SES takes in 24 hours, or one that has throttled a step for half an hour.
-	// The state machine retries it every half hour on average, for more than 24
-	// hours. Somebody should look whether the quota is large enough.
+	// The state machine retries it every quarter of an hour on average, for more
+	// than 24 hours. Somebody should look whether the quota is large enough.
 	QuotaExceededError struct{ Cause }
 
 	// TransientError says that the network or a service failed, or that a call

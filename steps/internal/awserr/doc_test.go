@@ -39,8 +39,8 @@ func TestErrorsDoc(t *testing.T) {
 const errorsIntro = `# What an AWS error means
 
 Made from the table in internal/awserr by ` + "`make docs`" + `. A step returns one of five
-errors: ThrottledError is retried every minute or two, QuotaExceededError every half
-hour for two days, TransientError for some minutes, ConfigurationError stops the
+errors: ThrottledError is retried every minute or two, QuotaExceededError every quarter
+of an hour for two days, TransientError for some minutes, ConfigurationError stops the
 execution for an operator to mend the cause and redrive, UnexpectedError stops it too
 and is a bug here or an API that changed.
 
