@@ -54,6 +54,14 @@ fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. F
 preview: tools-browser ## Show the mail in every language, and compare its pictures with the right ones. UPDATE=1 CHROMIUM=
 	go run ./steps/sendwelcomeemail/welcome/preview $(if $(UPDATE),-update)
 
+# The packages with benchmarks, found by their functions.
+.PHONY: bench
+bench: tools-bench ## Measure the functions as Lambda runs them, as root, and compare with the goals. UPDATE=1 writes PERFORMANCE.md. ONLY= ROUNDS=
+	@mkdir -p .local
+	go test -run '^$$' -bench . -count 6 -benchtime 0.2s $$(grep -lr '^func Benchmark' --include='*_test.go' trigger steps statemachine | xargs -n 1 dirname | sort -u | sed 's|^|./|') >.local/bench.txt || { cat .local/bench.txt; exit 1; }
+	@benchstat .local/bench.txt
+	go run ./statemachine/local/bench $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(ONLY),-only $(ONLY)) $(if $(UPDATE),-update)
+
 .PHONY: lint
 lint: tools-lint ## Check the code, the template, the definition and the GitHub workflow.
 	golangci-lint run
@@ -94,6 +102,6 @@ docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture an
 clean: ## Remove what the other targets made, the tools included.
 	rm -rf .tools .local .aws-sam
 
-.PHONY: tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser
-tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser: tools-%:
+.PHONY: tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser tools-bench
+tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser tools-bench: tools-%:
 	@.ci/tools $*

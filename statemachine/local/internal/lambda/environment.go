@@ -27,6 +27,12 @@ type environment struct {
 	// next hands an invocation to the process when it asks for one.
 	next   chan *invocation
 	exited chan struct{}
+	// started is when the process was started. asked is closed when it asks for
+	// its first event, at the time initialized.
+	started     time.Time
+	asked       chan struct{}
+	askOnce     sync.Once
+	initialized time.Time
 
 	mu      sync.Mutex
 	current *invocation
@@ -37,6 +43,8 @@ type invocation struct {
 	trace   string
 	payload []byte
 	reply   chan Result
+	// taken is when the process was given the event.
+	taken time.Time
 	// answered is set by the first answer; the environment's mu guards it.
 	answered bool
 }
@@ -46,14 +54,15 @@ func startEnvironment(f Function, log func(function, line string)) (*environment
 	if err != nil {
 		return nil, fmt.Errorf("listen for %s: %w", f.Name, err)
 	}
-	env := &environment{function: f, next: make(chan *invocation), exited: make(chan struct{})}
+	env := &environment{function: f, next: make(chan *invocation), exited: make(chan struct{}), asked: make(chan struct{})}
 	env.server = &http.Server{Handler: env.runtimeAPI(), ReadHeaderTimeout: initTimeout}
 	go env.server.Serve(listener) //nolint:errcheck // it ends when the environment is stopped
 
 	output := &lineWriter{emit: func(line string) { log(f.Name, line) }}
-	env.cmd = exec.Command(f.Binary)
+	env.cmd = exec.Command(f.Binary, f.Args...)
 	env.cmd.Env = variables(f, listener.Addr().String())
 	env.cmd.Stdout, env.cmd.Stderr = output, output
+	env.started = time.Now()
 	if err := env.cmd.Start(); err != nil {
 		env.server.Close() //nolint:errcheck // the start's error is the one to tell
 		return nil, fmt.Errorf("start %s: %w", f.Name, err)
@@ -160,10 +169,16 @@ func (env *environment) runtimeAPI() http.Handler {
 }
 
 func (env *environment) serveNext(w http.ResponseWriter, r *http.Request) {
+	env.askOnce.Do(func() {
+		env.initialized = time.Now()
+		close(env.asked)
+	})
 	select {
 	case inv := <-env.next:
-		deadline := time.Now().Add(env.function.Timeout)
+		taken := time.Now()
+		deadline := taken.Add(env.function.Timeout)
 		env.mu.Lock()
+		inv.taken = taken
 		env.current = inv
 		env.mu.Unlock()
 		header := w.Header()
@@ -180,6 +195,7 @@ func (env *environment) serveNext(w http.ResponseWriter, r *http.Request) {
 func (env *environment) serveReply(failed bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		payload, err := io.ReadAll(r.Body)
+		answered := time.Now()
 		env.mu.Lock()
 		defer env.mu.Unlock()
 		inv := env.current
@@ -188,7 +204,7 @@ func (env *environment) serveReply(failed bool) http.HandlerFunc {
 			return
 		}
 		inv.answered = true
-		inv.reply <- Result{Payload: payload, Failed: failed} // it has room for one
+		inv.reply <- Result{Payload: payload, Failed: failed, Duration: answered.Sub(inv.taken)} // it has room for one
 		w.WriteHeader(http.StatusAccepted)
 	}
 }

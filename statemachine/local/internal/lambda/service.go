@@ -28,8 +28,9 @@ var ErrNoFunction = errors.New("no such function")
 // Function is what Lambda is told when a function is created.
 type Function struct {
 	Name, ARN string
-	// Binary is the path of the executable.
+	// Binary is the path of the executable, and Args what it is started with.
 	Binary   string
+	Args     []string
 	Timeout  time.Duration
 	MemoryMB int
 	// Environment has the variables that the deployment gives the function;
@@ -43,6 +44,9 @@ type Result struct {
 	// Failed says that the function returned an error, crashed or timed out;
 	// Payload is then an object with errorType and errorMessage.
 	Failed bool
+	// Duration is how long the function had the event until it answered; zero if
+	// it did not.
+	Duration time.Duration
 }
 
 // Service runs the registered functions.

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// sections returns the tables by the name that the document has for them.
+func (r results) sections() []section {
+	tables := []section{{"machine", r.conditions()}, {"goals", r.goalTable()}, {"plain", r.ratios(r.plain)}}
+	if len(r.tls) > 0 {
+		tables = append(tables, section{"tls", r.ratios(r.tls)}, section{"tls-absolute", r.absolutes(r.tls)})
+	}
+	if len(r.models) > 0 {
+		tables = append(tables, section{"memory", r.memoryTable()})
+	}
+	return tables
+}
+
+type section struct{ name, text string }
+
+// conditions tells what was measured on, and how often.
+func (r results) conditions() string {
+	return fmt.Sprintf("%s, %d CPUs, %s, Linux %s, %s, Node.js %s; medians of %d interleaved rounds,\n"+
+		"each with a new process of every function and %d invocations after the first (%d on\nthe TLS path); %d root certificates; calls take %v in the table of memory sizes.\n",
+		r.machine.CPU, r.machine.CPUs, r.machine.System, r.machine.Kernel, r.machine.Go, r.machine.Node,
+		r.options.rounds, r.options.invocations, r.options.invocations/10, r.roots, r.options.latency)
+}
+
+// updated returns the document with each section that is in it replaced by the table.
+func updated(document string, tables []section) (string, error) {
+	for _, s := range tables {
+		begin := "<!-- make bench UPDATE=1 writes this: " + s.name + " -->\n"
+		const end = "<!-- end -->"
+		before, rest, found := strings.Cut(document, begin)
+		_, after, ended := strings.Cut(rest, end)
+		if !found || !ended {
+			return "", errors.New("the document has no place for the table " + s.name)
+		}
+		document = before + begin + "\n" + s.text + "\n" + end + after
+	}
+	return document, nil
+}
+
+func (r results) updateDocument(name string) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("read the document: %w", err)
+	}
+	document, err := updated(string(text), r.sections())
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := os.WriteFile(name, []byte(document), 0o644); err != nil {
+		return fmt.Errorf("write the document: %w", err)
+	}
+	return nil
+}
+
+// measured is the JSON of one function on one path.
+type measured struct {
+	Function string             `json:"function"`
+	Base     string             `json:"base"`
+	Medians  map[string]float64 `json:"medians"`
+	Ratios   map[string]ratio   `json:"ratios"`
+	ZipBytes int64              `json:"zipBytes"`
+}
+
+func (r results) measured(in map[string][]sample) []measured {
+	var all []measured
+	for _, s := range r.all {
+		m := measured{s.name, s.base, make(map[string]float64), make(map[string]ratio), s.zip}
+		for _, c := range columns {
+			values := each(in[s.name], c.of)
+			m.Medians[c.Title+unit(c)] = median(values)
+			m.Ratios[c.Title] = ratioOf(values, each(in[s.base], c.of))
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// writeJSON writes everything to a file.
+func (r results) writeJSON(name string) error {
+	document := map[string]any{
+		"machine": r.machine, "rounds": r.options.rounds, "invocations": r.options.invocations,
+		"goals": r.goals(), "plain": r.measured(r.plain),
+	}
+	if len(r.tls) > 0 {
+		document["tls"] = r.measured(r.tls)
+	}
+	if len(r.models) > 0 {
+		document["memory"] = r.models
+	}
+	data, err := json.MarshalIndent(document, "", "  ")
+	if err != nil {
+		return fmt.Errorf("marshal the results: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("folder of the results: %w", err)
+	}
+	if err := os.WriteFile(name, append(data, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write the results: %w", err)
+	}
+	return nil
+}

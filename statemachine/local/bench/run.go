@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// options are what the command line chooses.
+type options struct {
+	rounds, invocations int
+	// only names the functions to measure; none for all.
+	only []string
+	// latency is how long each call to AWS takes in the model of memory sizes.
+	latency time.Duration
+	update  bool
+}
+
+// results is what was measured, by function.
+type results struct {
+	machine machine
+	options options
+	roots   int
+	all     []subject
+	plain   map[string][]sample
+	// tls is empty when the CPU cannot be limited.
+	tls    map[string][]sample
+	models []modelled
+}
+
+// runner has the conditions of the three measurements.
+type runner struct {
+	options
+	// plain is without TLS and limits; limited is with TLS, at the CPU share of the
+	// smallest function; waiting is like limited, and each call takes some time.
+	plain, limited, waiting conditions
+}
+
+// run measures everything. Without root it measures the plain path only, and returns
+// an errNoShare beside the results.
+func run(ctx context.Context, root string, o options) (results, error) {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return results{}, fmt.Errorf("folder for the binaries: %w", err)
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // it is in the folder for temporary files
+	b, err := newBuilder(root, dir)
+	if err != nil {
+		return results{}, err
+	}
+	r := results{machine: thisMachine(ctx), options: o, all: chosen(subjects(), o.only)}
+	note("building")
+	if err := prepare(ctx, b, r.all); err != nil {
+		return results{}, err
+	}
+	local, err := newAuthority(dir)
+	if err != nil {
+		return results{}, err
+	}
+	r.roots = local.rootCount()
+	return r, r.measure(ctx, o, local)
+}
+
+func (r *results) measure(ctx context.Context, o options, local authority) error {
+	plain, err := listen(nil, 0)
+	if err != nil {
+		return err
+	}
+	defer plain.Close()
+	secure, err := listen(&local.certificate, 0)
+	if err != nil {
+		return err
+	}
+	defer secure.Close()
+	slow, err := listen(&local.certificate, o.latency)
+	if err != nil {
+		return err
+	}
+	defer slow.Close()
+	// Between two invocations at a CPU share lies more than a period, in which the
+	// process is given its share anew: on Lambda, too, sign-ups are further apart.
+	spaced := conditions{environment: local.environment(), memoryMB: sizes[0], invocations: o.invocations / 10, pause: period * 5 / 4}
+	run := runner{options: o, plain: conditions{endpoint: plain, invocations: o.invocations}, limited: spaced, waiting: spaced}
+	run.limited.endpoint, run.waiting.endpoint = secure, slow
+
+	note("plain: http, no CPU limit")
+	if r.plain, err = run.rounds(ctx, run.plain, r.all); err != nil {
+		return err
+	}
+	note("TLS: invocations at the CPU share of %d MB", sizes[0])
+	if r.tls, err = run.rounds(ctx, run.limited, r.all); err != nil {
+		return err
+	}
+	note("memory sizes: TLS, calls take %v", o.latency)
+	r.models, err = run.models(ctx, r.all)
+	return err
+}
+
+// rounds measures each function once a round, so that what else happens on the machine
+// strikes all of them alike. Each round begins with another function.
+func (r runner) rounds(ctx context.Context, c conditions, all []subject) (map[string][]sample, error) {
+	samples := make(map[string][]sample)
+	for round := range r.options.rounds {
+		for i := range all {
+			s := all[(round+i)%len(all)]
+			one, err := c.measure(ctx, s)
+			if err != nil {
+				return nil, errors.Join(ctx.Err(), err)
+			}
+			samples[s.name] = append(samples[s.name], one)
+		}
+	}
+	return samples, nil
+}
+
+// note tells how far it is.
+func note(format string, args ...any) { fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...) }
