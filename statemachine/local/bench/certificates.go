@@ -13,6 +13,8 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,9 +22,11 @@ import (
 // endpoints: root, intermediate and leaf, all with RSA keys of 2,048 bits.
 type authority struct {
 	certificate tls.Certificate
-	// bundle has all roots that this machine trusts and the local one, rootFile the
-	// local one alone, and noFolder is an empty folder.
-	bundle, rootFile, noFolder string
+	// bundle has all roots that this machine trusts and the local one, and rootFile
+	// the local one alone.
+	bundle, rootFile string
+	// folders are where Go looks for more roots.
+	folders string
 }
 
 type signed struct {
@@ -30,7 +34,16 @@ type signed struct {
 	key *rsa.PrivateKey
 }
 
-func newAuthority(dir string) (authority, error) {
+// rootReads is how often Go reads the roots on a system laid out like Fedora, which
+// Amazon Linux 2023 comes from: there is a file with all of them, and the two folders
+// in which Go looks for more are one, which holds a link to that file
+// (https://pkg.go.dev/crypto/x509#SystemCertPool). Other systems have it once or
+// twice.
+const rootReads = 3
+
+// newAuthority makes an authority, whose files are in dir, and by which Go reads the
+// roots so often.
+func newAuthority(dir string, reads int) (authority, error) {
 	root, err := sign("Root", 1, nil)
 	if err != nil {
 		return authority{}, err
@@ -47,7 +60,17 @@ func newAuthority(dir string) (authority, error) {
 		certificate: tls.Certificate{Certificate: [][]byte{leaf.Raw, intermediate.Raw}, PrivateKey: leaf.key},
 		bundle:      filepath.Join(dir, "bundle.pem"),
 		rootFile:    filepath.Join(dir, "root.pem"),
-		noFolder:    filepath.Join(dir, "none"),
+	}
+	folder := filepath.Join(dir, "certs")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return authority{}, fmt.Errorf("folder of roots: %w", err)
+	}
+	a.folders = folder
+	if reads > 1 {
+		a.folders = strings.Join(slices.Repeat([]string{folder}, reads-1), ":")
+		if err := os.Symlink(a.bundle, filepath.Join(folder, "ca-bundle.crt")); err != nil {
+			return authority{}, fmt.Errorf("folder of roots: %w", err)
+		}
 	}
 	return a, a.write(root)
 }
@@ -99,7 +122,6 @@ func (a authority) write(root signed) error {
 	return errors.Join(
 		os.WriteFile(a.rootFile, local, 0o600),
 		os.WriteFile(a.bundle, append(system, local...), 0o600),
-		os.Mkdir(a.noFolder, 0o700),
 	)
 }
 
@@ -121,11 +143,11 @@ func (a authority) rootCount() int {
 	return bytes.Count(text, []byte("-----BEGIN CERTIFICATE-----"))
 }
 
-// environment makes a function trust the authority. Go then reads the bundle, once,
-// and no folder of the system's; Node.js has its own roots compiled in, as on Lambda,
-// and gets only the local one besides.
+// environment makes a function trust the authority. Go reads the bundle and the
+// folders; Node.js has its own roots compiled in, as on Lambda, and gets only the
+// local one besides.
 func (a authority) environment() map[string]string {
 	return map[string]string{
-		"SSL_CERT_FILE": a.bundle, "SSL_CERT_DIR": a.noFolder, "NODE_EXTRA_CA_CERTS": a.rootFile,
+		"SSL_CERT_FILE": a.bundle, "SSL_CERT_DIR": a.folders, "NODE_EXTRA_CA_CERTS": a.rootFile,
 	}
 }

@@ -26,9 +26,9 @@ type section struct{ name, text string }
 // conditions tells what was measured on, and how often.
 func (r results) conditions() string {
 	return fmt.Sprintf("%s, %d CPUs, %s, Linux %s, %s, Node.js %s; medians of %d interleaved rounds,\n"+
-		"each with a new process of every function and %d invocations after the first (%d on\nthe TLS path); %d root certificates; calls take %v in the table of memory sizes.\n",
+		"each with a new process of every function and %d invocations after the first (%d on\nthe TLS path); %d root certificates, which Go reads %d times; calls take %v in the table of memory sizes.\n",
 		r.machine.CPU, r.machine.CPUs, r.machine.System, r.machine.Kernel, r.machine.Go, r.machine.Node,
-		r.options.rounds, r.options.invocations, r.options.invocations/10, r.roots, r.options.latency)
+		r.options.rounds, r.options.invocations, r.options.invocations/10, r.roots, r.options.rootReads, r.options.latency)
 }
 
 // updated returns the document with each section that is in it replaced by the table.

@@ -11,6 +11,8 @@ import (
 // options are what the command line chooses.
 type options struct {
 	rounds, invocations int
+	// rootReads is how often Go reads the system's roots.
+	rootReads int
 	// only names the functions to measure; none for all.
 	only []string
 	// latency is how long each call to AWS takes in the model of memory sizes.
@@ -55,7 +57,7 @@ func run(ctx context.Context, root string, o options) (results, error) {
 	if err := prepare(ctx, b, r.all); err != nil {
 		return results{}, err
 	}
-	local, err := newAuthority(dir)
+	local, err := newAuthority(dir, o.rootReads)
 	if err != nil {
 		return results{}, err
 	}
