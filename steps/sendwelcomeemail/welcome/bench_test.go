@@ -1,0 +1,57 @@
+package welcome_test
+
+import (
+	"testing"
+
+	"example.com/onboarding/statemachine/allocstest"
+	"example.com/onboarding/steps/sendwelcomeemail/welcome"
+)
+
+var (
+	benchmarkApp  = welcome.App{Name: "Our App", URL: "https://app.example.com/start"}
+	benchmarkUser = map[string]string{"name": "Jane Doe", "given_name": "Jane", "email": "jane@example.com"}
+)
+
+func load(tb testing.TB) *welcome.Mail {
+	tb.Helper()
+	mail, err := welcome.Load()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return mail
+}
+
+// render is what the step does for one user.
+func render(tb testing.TB, mail *welcome.Mail) {
+	tb.Helper()
+	if _, err := mail.Render(mail.Locale("pt-BR", ""), benchmarkApp, welcome.Greeting(benchmarkUser)); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func BenchmarkRender(b *testing.B) {
+	mail := load(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		render(b, mail)
+	}
+}
+
+// BenchmarkLoad is part of the init of the function.
+func BenchmarkLoad(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		load(b)
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	mail := load(t)
+	render(t, mail) // html/template escapes at the first time
+	t.Run("of a mail", func(t *testing.T) {
+		allocstest.Check(t, 131, func() { render(t, mail) })
+	})
+	t.Run("of the templates", func(t *testing.T) {
+		allocstest.Check(t, 6673, func() { load(t) })
+	})
+}
