@@ -52,8 +52,7 @@ func newShare(memoryMB int) (*share, error) {
 	s := &share{dir}
 	for _, file := range files {
 		if err := s.write(file[0], file[1]); err != nil {
-			s.Remove()
-			return nil, fmt.Errorf("%w: %w", errNoShare, err)
+			return nil, fmt.Errorf("%w: %w", errNoShare, errors.Join(err, s.Remove()))
 		}
 	}
 	return s, nil

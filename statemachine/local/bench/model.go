@@ -1,6 +1,9 @@
 package main
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // What Lambda bills in us-east-1, in dollars: a GB-second, for the first six billion a
 // month, and a million requests (https://aws.amazon.com/lambda/pricing/). Init is
@@ -36,7 +39,7 @@ func (m modelled) dollars(billed, perGBSecond float64) float64 {
 func model(s subject, memoryMB int, samples []sample) modelled {
 	m := modelled{Function: s.name, MemoryMB: memoryMB}
 	m.Cold = median(each(samples, func(s sample) float64 { return s.Init + s.First }))
-	m.ColdBilled = ceil(m.Cold)
+	m.ColdBilled = math.Ceil(m.Cold)
 	m.Warm = median(each(samples, func(s sample) float64 { return s.Mean }))
 	m.WarmBilled = median(each(samples, func(s sample) float64 { return s.Billed }))
 	return m
@@ -54,7 +57,7 @@ func (r runner) models(ctx context.Context, all []subject) ([]modelled, error) {
 	for _, memoryMB := range sizes {
 		c := r.waiting
 		c.memoryMB = memoryMB
-		samples, err := r.rounds(ctx, c, deployed)
+		samples, err := rounds(ctx, c, deployed, r.modelRounds())
 		if err != nil {
 			return nil, err
 		}
@@ -69,21 +72,20 @@ func (r runner) models(ctx context.Context, all []subject) ([]modelled, error) {
 	return result, nil
 }
 
-// cheapest returns the memory size with the lowest price per million invocations of
-// all functions, the cold ones or the warm ones.
-func cheapest(all []modelled, billed func(modelled) float64) int {
-	total := make(map[int]float64)
-	for _, m := range all {
-		total[m.MemoryMB] += m.dollars(billed(m), arm64GBSecond)
-	}
-	best := sizes[0]
-	for _, size := range sizes {
-		if total[size] < total[best] {
-			best = size
+// onboarding returns what the functions of a million onboardings cost with a memory
+// size: the trigger and the steps, each once.
+func (r results) onboarding(memoryMB int, billed func(modelled) float64, perGBSecond float64) float64 {
+	var sum float64
+	for _, m := range r.models {
+		if m.MemoryMB == memoryMB && m.Function != deferred {
+			sum += m.dollars(billed(m), perGBSecond)
 		}
 	}
-	return best
+	return sum
 }
+
+func ofColdBilled(m modelled) float64 { return m.ColdBilled }
+func ofWarmBilled(m modelled) float64 { return m.WarmBilled }
 
 func each(samples []sample, of func(sample) float64) []float64 {
 	values := make([]float64, len(samples))

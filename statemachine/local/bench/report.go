@@ -16,7 +16,7 @@ func (r results) sections() []section {
 		tables = append(tables, section{"tls", r.ratios(r.tls)}, section{"tls-absolute", r.absolutes(r.tls)})
 	}
 	if len(r.models) > 0 {
-		tables = append(tables, section{"memory", r.memoryTable()})
+		tables = append(tables, section{"sizes", r.sizeTable()}, section{"memory", r.memoryTable()})
 	}
 	return tables
 }
@@ -26,9 +26,10 @@ type section struct{ name, text string }
 // conditions tells what was measured on, and how often.
 func (r results) conditions() string {
 	return fmt.Sprintf("%s, %d CPUs, %s, Linux %s, %s, Node.js %s; medians of %d interleaved rounds,\n"+
-		"each with a new process of every function and %d invocations after the first (%d on\nthe TLS path); %d root certificates, which Go reads %d times; calls take %v in the table of memory sizes.\n",
+		"each with a new process of every function and %d invocations after the first (%d on the TLS\n"+
+		"path); %d root certificates, which Go reads %d times. Memory sizes: %d rounds, and %v for a call.\n",
 		r.machine.CPU, r.machine.CPUs, r.machine.System, r.machine.Kernel, r.machine.Go, r.machine.Node,
-		r.options.rounds, r.options.invocations, r.options.invocations/10, r.roots, r.options.rootReads, r.options.latency)
+		r.options.rounds, r.options.invocations, r.options.invocations/10, r.roots, r.options.rootReads, r.options.modelRounds(), r.options.latency)
 }
 
 // updated returns the document with each section that is in it replaced by the table.
@@ -55,7 +56,7 @@ func (r results) updateDocument(name string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if err := os.WriteFile(name, []byte(document), 0o644); err != nil {
+	if err := os.WriteFile(name, []byte(document), 0o644); err != nil { //nolint:gosec // main names the file
 		return fmt.Errorf("write the document: %w", err)
 	}
 	return nil

@@ -20,6 +20,10 @@ type options struct {
 	update  bool
 }
 
+// modelRounds is how often each function is measured with each memory size, which
+// takes longest and matters least.
+func (o options) modelRounds() int { return max(o.rounds/3, 1) }
+
 // results is what was measured, by function.
 type results struct {
 	machine machine
@@ -88,11 +92,11 @@ func (r *results) measure(ctx context.Context, o options, local authority) error
 	run.limited.endpoint, run.waiting.endpoint = secure, slow
 
 	note("plain: http, no CPU limit")
-	if r.plain, err = run.rounds(ctx, run.plain, r.all); err != nil {
+	if r.plain, err = rounds(ctx, run.plain, r.all, o.rounds); err != nil {
 		return err
 	}
 	note("TLS: invocations at the CPU share of %d MB", sizes[0])
-	if r.tls, err = run.rounds(ctx, run.limited, r.all); err != nil {
+	if r.tls, err = rounds(ctx, run.limited, r.all, o.rounds); err != nil {
 		return err
 	}
 	note("memory sizes: TLS, calls take %v", o.latency)
@@ -102,9 +106,9 @@ func (r *results) measure(ctx context.Context, o options, local authority) error
 
 // rounds measures each function once a round, so that what else happens on the machine
 // strikes all of them alike. Each round begins with another function.
-func (r runner) rounds(ctx context.Context, c conditions, all []subject) (map[string][]sample, error) {
+func rounds(ctx context.Context, c conditions, all []subject, n int) (map[string][]sample, error) {
 	samples := make(map[string][]sample)
-	for round := range r.options.rounds {
+	for round := range n {
 		for i := range all {
 			s := all[(round+i)%len(all)]
 			one, err := c.measure(ctx, s)

@@ -20,6 +20,7 @@ const (
 	sdkDefault = "SDK defaults"
 	nodeJS     = "Node.js example"
 	trigger    = "trigger"
+	deferred   = "startdeferred"
 )
 
 // subject is a function that is measured.
@@ -56,7 +57,7 @@ func subjects() []subject {
 		{name: sdkDefault, folder: own + "sdkdefault", base: helloPlain, file: confirmation, calls: []string{"StartExecution"}},
 		{name: nodeJS, base: helloPlain, file: confirmation, calls: []string{"SendEmail"}},
 		{name: trigger, logicalID: "TriggerFunction", base: hello, file: confirmation, calls: []string{"StartExecution"}},
-		{name: "startdeferred", logicalID: "StartDeferredFunction", base: hello, file: "statemachine/testdata/input.json", calls: []string{"StartExecution"}},
+		{name: deferred, logicalID: "StartDeferredFunction", base: hello, file: "statemachine/testdata/input.json", calls: []string{"StartExecution"}},
 		{name: "addusertogroup", logicalID: "AddUserToGroupFunction", base: hello, file: task, calls: []string{"AdminAddUserToGroup"}},
 		{name: "saveprofile", logicalID: "SaveProfileFunction", base: hello, file: task, calls: []string{"AdminGetUser", "UpdateItem"}},
 		{name: "sendwelcomeemail", logicalID: "SendWelcomeEmailFunction", base: hello, file: task, calls: []string{"AdminGetUser", "PutItem", "SendEmail", "UpdateItem"}},

@@ -31,8 +31,6 @@ func number(x float64) string {
 	return fmt.Sprintf("%.*f", min(digits, 4), x)
 }
 
-func ceil(x float64) float64 { return math.Ceil(x) }
-
 func header(b *strings.Builder, titles ...string) {
 	fmt.Fprintf(b, "| %s |\n|%s\n", strings.Join(titles, " | "), strings.Repeat("---|", len(titles)))
 }
@@ -101,7 +99,30 @@ func (r results) goalTable() string {
 	return b.String()
 }
 
-// memoryTable is a table of the memory sizes, and what follows from it.
+// sizeTable is a table of what a million onboardings cost with each memory size.
+func (r results) sizeTable() string {
+	var b strings.Builder
+	header(&b, "memory", "all cold, arm64", "all warm, arm64", "all warm, x86-64", "the user waits, cold", "warm")
+	for _, size := range sizes {
+		fmt.Fprintf(&b, "| %d MB | $%.2f | $%.2f | $%.2f | %s | %s |\n", size,
+			r.onboarding(size, ofColdBilled, arm64GBSecond), r.onboarding(size, ofWarmBilled, arm64GBSecond),
+			r.onboarding(size, ofWarmBilled, x86GBSecond), r.waits(size, func(m modelled) float64 { return m.Cold }),
+			r.waits(size, func(m modelled) float64 { return m.Warm }))
+	}
+	return b.String()
+}
+
+// waits is how long the trigger takes.
+func (r results) waits(memoryMB int, time func(modelled) float64) string {
+	for _, m := range r.models {
+		if m.Function == trigger && m.MemoryMB == memoryMB {
+			return number(time(m)) + " ms"
+		}
+	}
+	return "not measured"
+}
+
+// memoryTable is a table of each function with each memory size.
 func (r results) memoryTable() string {
 	var b strings.Builder
 	header(&b, "function", "memory", "cold", "warm", "a million cold, arm64", "a million warm, arm64", "a million warm, x86-64")
@@ -109,8 +130,5 @@ func (r results) memoryTable() string {
 		fmt.Fprintf(&b, "| %s | %d MB | %s ms | %s ms | $%.2f | $%.2f | $%.2f |\n", m.Function, m.MemoryMB, number(m.Cold), number(m.Warm),
 			m.dollars(m.ColdBilled, arm64GBSecond), m.dollars(m.WarmBilled, arm64GBSecond), m.dollars(m.WarmBilled, x86GBSecond))
 	}
-	fmt.Fprintf(&b, "\nCheapest for all functions together: %d MB if every invocation is cold, %d MB if every one is warm.\n",
-		cheapest(r.models, func(m modelled) float64 { return m.ColdBilled }),
-		cheapest(r.models, func(m modelled) float64 { return m.WarmBilled }))
 	return b.String()
 }
