@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/onboarding/statemachine/cost"
 )
 
 func TestSettingsAreThoseOfTheMakefile(t *testing.T) {
@@ -129,9 +131,9 @@ func TestGoalsAreJudgedByMedians(t *testing.T) {
 }
 
 func TestOperationsOfBothProtocols(t *testing.T) {
-	asJSON := httptest.NewRequest("POST", "/", strings.NewReader("{}"))
+	asJSON := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}"))
 	asJSON.Header.Set("X-Amz-Target", "DynamoDB_20120810.PutItem")
-	asForm := httptest.NewRequest("POST", "/", strings.NewReader("Action=SendEmail&Source=x"))
+	asForm := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("Action=SendEmail&Source=x"))
 	asForm.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	s := &services{calls: make(map[string]int)}
 	for _, r := range []struct{ got, want string }{{answer(s, asJSON), "{}"}, {answer(s, asForm), answers["SendEmail"]}} {
@@ -139,7 +141,7 @@ func TestOperationsOfBothProtocols(t *testing.T) {
 			t.Errorf("answer %s, want %s", r.got, r.want)
 		}
 	}
-	answer(s, httptest.NewRequest("GET", "/", nil)) // as a connection is opened
+	answer(s, httptest.NewRequest(http.MethodGet, "/", nil)) // as a connection is opened
 	if got := s.taken(); len(got) != 2 || got["PutItem"] != 1 || got["SendEmail"] != 1 {
 		t.Errorf("calls %v, want PutItem and SendEmail once each", got)
 	}
@@ -150,7 +152,7 @@ func TestOperationsOfBothProtocols(t *testing.T) {
 
 func TestPriceOfAMillion(t *testing.T) {
 	m := modelled{MemoryMB: 512}
-	if got, want := m.dollars(100, x86GBSecond), 0.20+50_000*x86GBSecond; math.Abs(got-want) > 1e-9 {
+	if got, want := m.dollars(100, cost.X86Second), cost.Request.Of(1e6)+cost.X86Second.Of(50_000); math.Abs(got-want) > 1e-9 {
 		t.Errorf("a million invocations of 100 ms with 512 MB cost %v, want %v", got, want)
 	}
 	if got := roundUp(1001 * time.Microsecond); got != 2*time.Millisecond {

@@ -19,6 +19,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"example.com/onboarding/statemachine/cost"
 )
 
 const (
@@ -33,7 +35,7 @@ func main() {
 	flag.IntVar(&o.invocations, "invocations", 200, "how many invocations each process has after the first; a tenth of them at a CPU share")
 	flag.IntVar(&o.rootReads, "root-reads", rootReads, "how often Go reads the system's root certificates, at least once")
 	flag.StringVar(&only, "only", "", "names of functions, separated by commas; all if empty")
-	flag.DurationVar(&o.latency, "latency", 15*time.Millisecond, "what a call to AWS takes, in the table of memory sizes")
+	flag.DurationVar(&o.latency, "latency", cost.CallMillis*time.Millisecond, "what a call to AWS takes, in the table of memory sizes")
 	flag.BoolVar(&o.update, "update", false, "write the tables into "+document)
 	flag.Parse()
 	if only != "" {

@@ -3,15 +3,8 @@ package main
 import (
 	"context"
 	"math"
-)
 
-// What Lambda bills in us-east-1, in dollars: a GB-second, for the first six billion a
-// month, and a million requests (https://aws.amazon.com/lambda/pricing/). Init is
-// billed like an invocation since August 2025.
-const (
-	x86GBSecond     = 0.0000166667
-	arm64GBSecond   = 0.0000133334
-	millionRequests = 0.20
+	"example.com/onboarding/statemachine/cost"
 )
 
 // sizes are the memory sizes in MB that are compared.
@@ -31,9 +24,9 @@ type modelled struct {
 }
 
 // dollars returns what a million invocations cost that are billed so many milliseconds
-// each.
-func (m modelled) dollars(billed, perGBSecond float64) float64 {
-	return millionRequests + 1e6*billed/1000*float64(m.MemoryMB)/1024*perGBSecond
+// each. Init is billed like an invocation since August 2025.
+func (m modelled) dollars(billed float64, gbSecond cost.Price) float64 {
+	return cost.Request.Of(1e6) + gbSecond.Of(1e6*billed/1000*float64(m.MemoryMB)/1024)
 }
 
 func model(s subject, memoryMB int, samples []sample) modelled {
@@ -74,11 +67,11 @@ func (r runner) models(ctx context.Context, all []subject) ([]modelled, error) {
 
 // onboarding returns what the functions of a million onboardings cost with a memory
 // size: the trigger and the steps, each once.
-func (r results) onboarding(memoryMB int, billed func(modelled) float64, perGBSecond float64) float64 {
+func (r results) onboarding(memoryMB int, billed func(modelled) float64, gbSecond cost.Price) float64 {
 	var sum float64
 	for _, m := range r.models {
 		if m.MemoryMB == memoryMB && m.Function != deferred {
-			sum += m.dollars(billed(m), perGBSecond)
+			sum += m.dollars(billed(m), gbSecond)
 		}
 	}
 	return sum

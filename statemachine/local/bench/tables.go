@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"example.com/onboarding/statemachine/cost"
 )
 
 // column is a column of a table: what is measured.
@@ -105,8 +107,8 @@ func (r results) sizeTable() string {
 	header(&b, "memory", "all cold, arm64", "all warm, arm64", "all warm, x86-64", "the user waits, cold", "warm")
 	for _, size := range sizes {
 		fmt.Fprintf(&b, "| %d MB | $%.2f | $%.2f | $%.2f | %s | %s |\n", size,
-			r.onboarding(size, ofColdBilled, arm64GBSecond), r.onboarding(size, ofWarmBilled, arm64GBSecond),
-			r.onboarding(size, ofWarmBilled, x86GBSecond), r.waits(size, func(m modelled) float64 { return m.Cold }),
+			r.onboarding(size, ofColdBilled, cost.ArmSecond), r.onboarding(size, ofWarmBilled, cost.ArmSecond),
+			r.onboarding(size, ofWarmBilled, cost.X86Second), r.waits(size, func(m modelled) float64 { return m.Cold }),
 			r.waits(size, func(m modelled) float64 { return m.Warm }))
 	}
 	return b.String()
@@ -128,7 +130,7 @@ func (r results) memoryTable() string {
 	header(&b, "function", "memory", "cold", "warm", "a million cold, arm64", "a million warm, arm64", "a million warm, x86-64")
 	for _, m := range r.models {
 		fmt.Fprintf(&b, "| %s | %d MB | %s ms | %s ms | $%.2f | $%.2f | $%.2f |\n", m.Function, m.MemoryMB, number(m.Cold), number(m.Warm),
-			m.dollars(m.ColdBilled, arm64GBSecond), m.dollars(m.WarmBilled, arm64GBSecond), m.dollars(m.WarmBilled, x86GBSecond))
+			m.dollars(m.ColdBilled, cost.ArmSecond), m.dollars(m.WarmBilled, cost.ArmSecond), m.dollars(m.WarmBilled, cost.X86Second))
 	}
 	return b.String()
 }
