@@ -51,6 +51,9 @@ func main() {
 }
 
 func bench(ctx context.Context, o options) error {
+	if o.update && len(o.only) > 0 {
+		return errors.New("-update writes the tables of all functions: leave out -only")
+	}
 	r, err := run(ctx, ".", o)
 	unlimited := errors.Is(err, errNoShare)
 	if err != nil && !unlimited {
