@@ -60,7 +60,7 @@ bench: tools-bench ## Measure the functions as Lambda runs them, as root, and co
 	@mkdir -p .local
 	go test -run '^$$' -bench . -count 6 -benchtime 0.2s $$(grep -lr '^func Benchmark' --include='*_test.go' trigger steps statemachine | xargs -n 1 dirname | sort -u | sed 's|^|./|') >.local/bench.txt || { cat .local/bench.txt; exit 1; }
 	@benchstat .local/bench.txt
-	go run ./statemachine/local/bench $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(ONLY),-only $(ONLY)) $(if $(UPDATE),-update)
+	go run ./statemachine/local/bench $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
 
 .PHONY: lint
 lint: tools-lint ## Check the code, the template, the definition and the GitHub workflow.
