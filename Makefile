@@ -28,6 +28,10 @@ run: tools-local ## Onboard one user on a local AWS and show what happened. EMAI
 local: tools-local ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. GROUP_RULES= REFUSE= PORT= ENGINE=
 	@$(localaws) up
 
+.PHONY: load
+load: tools-local ## Push sign-ups at a rate through the local AWS: latency, users lost or doubled, memory. USERS=5000 RATE=25 CONCURRENCY=100 STANDINS= UPDATE=1
+	@go build -o .local/load ./statemachine/local/load && exec .local/load $(if $(UPDATE),--update)
+
 .PHONY: test
 test: tools-local ## Run all tests, with the race detector and the workflow tests on the local AWS.
 	WORKFLOW_TESTS=1 go test -race ./...

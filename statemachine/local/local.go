@@ -58,6 +58,15 @@ type Options struct {
 	// FunctionTimeout is the longest time-out of a function, whatever the
 	// template says; 0 for no limit. For tests.
 	FunctionTimeout time.Duration
+	// Concurrency is how many invocations of functions may be under way at a time;
+	// 0 for no limit. More are throttled, as Lambda does.
+	Concurrency int
+	// NoRecord keeps no record of calls and of what functions print, so that
+	// memory does not grow with them: Calls and Logs return none.
+	NoRecord bool
+	// Services puts stand-ins before moto, which is the handler that it is given;
+	// nil for none.
+	Services func(moto http.Handler) http.Handler
 	// Progress is told what is being done; it may be nil.
 	Progress func(string)
 }
@@ -161,11 +170,18 @@ func (a *AWS) serve(ctx context.Context) error {
 		}
 	}
 	a.functions = lambda.NewService(a.addLog)
+	a.functions.Concurrency = a.options.Concurrency
 	a.gateway = gateway.New(a.functions, a.moto.url, engine)
+	a.gateway.NoRecord = a.options.NoRecord
 	if a.options.Engine == "" {
 		a.gateway.Engine = redrive.Around(a.gateway.Engine)
 	}
-	backend := cognitoidentityprovider.NewFromConfig(a.backendConfig())
+	cfg := a.backendConfig()
+	if a.options.Services != nil {
+		a.gateway.Backend = a.options.Services(a.gateway.Backend)
+		cfg.HTTPClient = handlerClient{a.gateway.Backend}
+	}
+	backend := cognitoidentityprovider.NewFromConfig(cfg)
 	a.gateway.Pools = &cognito.Fixed{Backend: backend}
 	a.mappings = eventsource.Around(ses.Around(a.gateway.Backend))
 	a.gateway.Backend = a.mappings
@@ -238,6 +254,9 @@ func (a *AWS) Logs() []LogLine {
 }
 
 func (a *AWS) addLog(function, line string) {
+	if a.options.NoRecord {
+		return
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.logs = append(a.logs, LogLine{function, line})
@@ -258,6 +277,10 @@ type QueryError = gateway.QueryError
 
 // Calls returns the calls so far that match, in the order of their answers.
 func (a *AWS) Calls(match func(Call) bool) []Call { return a.gateway.Calls(match) }
+
+// Observe has f told every call once it is answered, until remove is called. The
+// caller waits meanwhile, and f may be called several times at once.
+func (a *AWS) Observe(f func(Call)) (remove func()) { return a.gateway.Observe(f) }
 
 // AddFault makes f decide about every call until remove is called.
 func (a *AWS) AddFault(f Fault) (remove func()) { return a.gateway.AddFault(f) }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -24,7 +25,9 @@ type Call struct {
 	AccessKeyID string
 	// Function is the name of the function that an Invoke of Lambda is for.
 	Function string
-	Body     []byte
+	// Attempt is the SDK's count of its tries of a call, from 1; 0 if it sent none.
+	Attempt int
+	Body    []byte
 
 	Time time.Time
 	// Duration is how long the answer took.
@@ -56,7 +59,7 @@ var targets = map[string]string{
 }
 
 func newCall(r *http.Request, body []byte) Call {
-	call := Call{Path: r.URL.Path, Body: body, Time: time.Now()}
+	call := Call{Path: r.URL.Path, Attempt: attemptOf(r), Body: body, Time: time.Now()}
 	if m := credential.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
 		call.AccessKeyID, call.Service = m[1], m[2]
 	}
@@ -76,6 +79,16 @@ func newCall(r *http.Request, body []byte) Call {
 		call.Action = call.Form().Get("Action")
 	}
 	return call
+}
+
+// attemptOf reads a header of the SDK, such as "attempt=2; max=3".
+func attemptOf(r *http.Request) int {
+	text, _, _ := strings.Cut(strings.TrimPrefix(r.Header.Get("Amz-Sdk-Request"), "attempt="), ";")
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // Decode unmarshals the body of a call in one of the JSON protocols.

@@ -50,10 +50,13 @@ type Gateway struct {
 	// Engine gets the calls of Step Functions, and Backend those of all other
 	// services.
 	Engine, Backend http.Handler
+	// NoRecord keeps no record of the calls: Calls returns none.
+	NoRecord bool
 
-	mu     sync.Mutex
-	calls  []Call
-	faults []*Fault
+	mu        sync.Mutex
+	calls     []Call
+	faults    []*Fault
+	observers []*func(Call)
 }
 
 // New returns a gateway in front of the backend. The engine gets the calls of
@@ -68,21 +71,16 @@ func newProxy(to *url.URL) *httputil.ReverseProxy {
 			r.SetURL(to)
 			r.Out.Host = r.In.Host // the backend tells some services by it
 		},
-		ErrorLog: log.New(io.Discard, "", 0), // the caller gets a 502
+		ErrorLog:  log.New(io.Discard, "", 0), // the caller gets a 502
+		Transport: NewTransport(),
 	}
 }
 
-// Calls returns the calls so far that match, in the order of their answers.
-func (g *Gateway) Calls(match func(Call) bool) []Call {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var calls []Call
-	for _, call := range g.calls {
-		if match(call) {
-			calls = append(calls, call)
-		}
-	}
-	return calls
+// NewTransport returns a transport that keeps the connections of many concurrent
+// calls to one server. http.DefaultTransport keeps two: of the others each call
+// opens one, and under load the machine runs out of ports for those just closed.
+func NewTransport() *http.Transport {
+	return &http.Transport{MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute}
 }
 
 // AddFault makes f decide about every call from now on; the returned function
@@ -125,9 +123,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, faultFor Fault) 
 	defer func() { // also when a broken connection makes a handler panic
 		call.Duration = time.Since(call.Time)
 		call.Status, call.Response = answer.status, answer.body.Bytes()
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.calls = append(g.calls, call)
+		g.record(call)
 	}()
 	if fault := faultFor(call); fault != nil {
 		fault.ServeHTTP(answer, r)
@@ -207,6 +203,10 @@ func (g *Gateway) invoke(w http.ResponseWriter, r *http.Request, function string
 	// A function runs on when its caller has gone.
 	ctx := lambda.WithTrace(context.WithoutCancel(r.Context()), r.Header.Get(lambda.TraceHeader))
 	result, err := g.Functions.Invoke(ctx, function, payload)
+	if errors.Is(err, lambda.ErrThrottled) {
+		writeError(w, &APIError{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate Exceeded."})
+		return
+	}
 	if errors.Is(err, lambda.ErrNoFunction) {
 		writeError(w, &APIError{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: err.Error()})
 		return

@@ -33,6 +33,8 @@ type environment struct {
 	asked       chan struct{}
 	askOnce     sync.Once
 	initialized time.Time
+	// taken counts the invocations; the service's mu guards it.
+	taken int
 
 	mu      sync.Mutex
 	current *invocation

@@ -5,8 +5,8 @@
 // An environment serves one invocation at a time; another one starts when all
 // are busy. A function that runs past its timeout is killed and answered with
 // Sandbox.Timedout, one that exits with Runtime.ExitError. Not modelled are CPU
-// shares, memory limits, concurrency limits and the freezing of idle
-// environments.
+// shares, memory limits, the concurrency of a single function and the freezing of
+// idle environments.
 package lambda
 
 import (
@@ -24,6 +24,9 @@ const initTimeout = 10 * time.Second
 
 // ErrNoFunction says that no function of that name was registered.
 var ErrNoFunction = errors.New("no such function")
+
+// ErrThrottled says that as many invocations are under way as may be.
+var ErrThrottled = errors.New("too many concurrent invocations")
 
 // Function is what Lambda is told when a function is created.
 type Function struct {
@@ -53,11 +56,17 @@ type Result struct {
 type Service struct {
 	// Log is given each line that a function prints.
 	Log func(function, line string)
+	// Concurrency is how many invocations of all functions may be under way at a
+	// time, as an account has such a limit: 1,000, or 10 when it is new
+	// (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+	// 0 is no limit. What goes beyond it is ErrThrottled.
+	Concurrency int
 
 	mu        sync.Mutex
 	functions map[string]Function
 	idle      map[string][]*environment
 	all       map[*environment]bool
+	busy      int // invocations under way
 	closed    bool
 }
 
@@ -82,6 +91,10 @@ func (s *Service) Register(f Function) {
 // the function failed is part of the result; an error means that it could not be
 // run at all.
 func (s *Service) Invoke(ctx context.Context, name string, payload []byte) (Result, error) {
+	if !s.admit() {
+		return Result{}, ErrThrottled
+	}
+	defer s.leave()
 	for {
 		env, err := s.take(name)
 		if err != nil {
@@ -100,6 +113,42 @@ func (s *Service) Invoke(ctx context.Context, name string, payload []byte) (Resu
 		s.release(env)
 		return result, nil
 	}
+}
+
+// admit reports whether one more invocation may be under way, and counts it then.
+func (s *Service) admit() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Concurrency > 0 && s.busy >= s.Concurrency {
+		return false
+	}
+	s.busy++
+	return true
+}
+
+func (s *Service) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy--
+}
+
+// Process is a process of a function.
+type Process struct {
+	PID      int
+	Function string
+	// Invocations is how many it has been given so far.
+	Invocations int
+}
+
+// Processes returns the processes that run.
+func (s *Service) Processes() []Process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []Process
+	for env := range s.all {
+		found = append(found, Process{env.cmd.Process.Pid, env.function.Name, env.taken})
+	}
+	return found
 }
 
 // Kill kills the processes of a function, as a crash would; those that run an
@@ -140,12 +189,14 @@ func (s *Service) take(name string) (*environment, error) {
 	if n := len(s.idle[name]); n > 0 {
 		env := s.idle[name][n-1]
 		s.idle[name] = s.idle[name][:n-1]
+		env.taken++
 		return env, nil
 	}
 	env, err := startEnvironment(f, s.Log)
 	if err != nil {
 		return nil, err
 	}
+	env.taken = 1
 	s.all[env] = true
 	return env, nil
 }

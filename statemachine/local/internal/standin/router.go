@@ -1,0 +1,147 @@
+package standin
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"example.com/onboarding/statemachine/local/internal/gateway"
+)
+
+// Router hands each call to the stand-in that knows it, and all others to moto. It
+// implements http.Handler.
+type Router struct {
+	moto, server http.Handler
+	services     []string
+
+	mu     sync.Mutex
+	tables map[string]bool
+	pools  map[string]*gateway.HeldResponse
+}
+
+// NewRouter returns a router between moto and a Server at that address, which gets
+// the calls of these services.
+func NewRouter(moto http.Handler, server *url.URL, services []string) *Router {
+	return &Router{
+		moto: moto, services: services, tables: make(map[string]bool), pools: make(map[string]*gateway.HeldResponse),
+		server: &httputil.ReverseProxy{
+			Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(server) },
+			Transport: gateway.NewTransport(),
+		},
+	}
+}
+
+// tableActions are the calls of an item; others are of a table.
+var tableActions = []string{"PutItem", "UpdateItem", "DeleteItem", "GetItem"}
+
+// ServeHTTP implements http.Handler.
+func (o *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	service, action, body := callOf(r)
+	if !slices.Contains(o.services, service) {
+		o.moto.ServeHTTP(w, r)
+		return
+	}
+	switch service {
+	case "cognito-idp":
+		if _, known := userActions[action]; !known && action != "SignUp" {
+			o.pool(w, r, action, body)
+			return
+		}
+	case "dynamodb":
+		if !slices.Contains(tableActions, action) {
+			o.moto.ServeHTTP(w, r)
+			return
+		}
+		if err := o.makeTable(r, body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+	case "events":
+		if action != "PutEvents" {
+			o.moto.ServeHTTP(w, r)
+			return
+		}
+	}
+	o.server.ServeHTTP(w, r)
+}
+
+// pool answers a call that reads the pool as moto did before, until one changes it:
+// Cognito's part in each confirmation reads it five times.
+func (o *Router) pool(w http.ResponseWriter, r *http.Request, action string, body []byte) {
+	reads := strings.HasPrefix(action, "Describe") || strings.HasPrefix(action, "List")
+	key := action + string(body)
+	o.mu.Lock()
+	held := o.pools[key]
+	if !reads {
+		clear(o.pools)
+	}
+	o.mu.Unlock()
+	if held == nil || !reads {
+		held = new(gateway.HeldResponse)
+		o.moto.ServeHTTP(held, r)
+		if reads && held.Status == http.StatusOK {
+			o.mu.Lock()
+			o.pools[key] = held
+			o.mu.Unlock()
+		}
+	}
+	held.SendTo(w)
+}
+
+// makeTable makes the table of the call in the stand-in, like moto's, if it has not
+// been made yet.
+func (o *Router) makeTable(r *http.Request, body []byte) error {
+	var call struct{ TableName string }
+	if err := json.Unmarshal(body, &call); err != nil {
+		return fmt.Errorf("decode the call: %w", err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.tables[call.TableName] {
+		return nil
+	}
+	var described struct{ Table map[string]json.RawMessage }
+	if err := ask(o.moto, r, "DescribeTable", call, &described); err != nil {
+		return err
+	}
+	made := map[string]any{"BillingMode": "PAY_PER_REQUEST"}
+	for _, name := range []string{"TableName", "AttributeDefinitions", "KeySchema"} {
+		made[name] = described.Table[name]
+	}
+	if err := ask(o.server, r, "CreateTable", made, nil); err != nil {
+		return err
+	}
+	o.tables[call.TableName] = true
+	return nil
+}
+
+// ask makes a call of DynamoDB on behalf of a request.
+func ask(of http.Handler, r *http.Request, action string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("marshal %s: %w", action, err)
+	}
+	r = r.Clone(r.Context())
+	r.Header.Set("X-Amz-Target", "DynamoDB_20120810."+action)
+	r.Header.Del("Accept-Encoding")
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	held := new(gateway.HeldResponse)
+	of.ServeHTTP(held, r)
+	if held.Status != http.StatusOK {
+		return fmt.Errorf("%s: %d %s", action, held.Status, &held.Body)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(held.Body.Bytes(), out); err != nil {
+		return fmt.Errorf("decode the answer to %s: %w", action, err)
+	}
+	return nil
+}

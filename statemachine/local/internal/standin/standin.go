@@ -1,0 +1,120 @@
+// Package standin has stand-ins for the calls that an onboarding makes of Cognito,
+// SES, DynamoDB and EventBridge, for load that moto is too slow for: it takes 3 to 4
+// ms for each of them, and keeps all that it is sent. DynamoDB is a library, minidyn;
+// of the others there is just what an onboarding needs. All other calls go to moto,
+// and those that set pools, tables and functions up do.
+//
+// A Server, in a process of its own, keeps the state: users and items. A Router
+// beside the gateway keeps none.
+package standin
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/truora/minidyn/server"
+
+	"example.com/onboarding/statemachine/local/internal/gateway"
+)
+
+// Services are those that there are stand-ins for, by the names that requests are
+// signed for.
+var Services = []string{"cognito-idp", "dynamodb", "ses", "events"}
+
+// Server answers the calls. It implements http.Handler.
+type Server struct {
+	users  *users
+	tables http.Handler
+}
+
+// NewServer returns a server without users and tables.
+func NewServer() *Server { return &Server{users: newUsers(), tables: server.NewServer()} }
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	service, action, body := callOf(r)
+	switch service {
+	case "cognito-idp":
+		s.users.serve(w, action, body)
+	case "dynamodb":
+		s.tables.ServeHTTP(w, r)
+	case "ses":
+		sendEmail(w)
+	case "events":
+		putEvents(w, body)
+	default:
+		refuse(w, "UnknownOperationException", "the stand-in does not know "+action)
+	}
+}
+
+// prefixes tell the services by X-Amz-Target.
+var prefixes = map[string]string{
+	"AWSCognitoIdentityProviderService": "cognito-idp",
+	"DynamoDB_20120810":                 "dynamodb",
+	"AWSEvents":                         "events",
+}
+
+// callOf returns which call of which service the request is, and its body; no
+// service if it is of another one.
+func callOf(r *http.Request) (service, action string, body []byte) {
+	body, err := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if err != nil {
+		return "", "", nil
+	}
+	if prefix, name, found := strings.Cut(r.Header.Get("X-Amz-Target"), "."); found {
+		return prefixes[prefix], name, body
+	}
+	// SES has the Query protocol, which other services have too: moto gets theirs.
+	if bytes.Contains(body, []byte("Action=SendEmail&")) {
+		return "ses", "SendEmail", body
+	}
+	return "", "", body
+}
+
+// sendEmail takes any mail, and forgets it.
+func sendEmail(w http.ResponseWriter) {
+	type result struct {
+		XMLName   xml.Name `xml:"http://ses.amazonaws.com/doc/2010-12-01/ SendEmailResponse"`
+		MessageID string   `xml:"SendEmailResult>MessageId"`
+		RequestID string   `xml:"ResponseMetadata>RequestId"`
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	xml.NewEncoder(w).Encode(result{MessageID: newID(), RequestID: newID()}) //nolint:errcheck // the caller may be gone
+}
+
+// putEvents takes any events, and forgets them.
+func putEvents(w http.ResponseWriter, body []byte) {
+	var in struct{ Entries []struct{} }
+	if err := json.Unmarshal(body, &in); err != nil {
+		refuse(w, "SerializationException", "the request is no JSON object")
+		return
+	}
+	entries := []map[string]string{}
+	for range in.Entries {
+		entries = append(entries, map[string]string{"EventId": newID()})
+	}
+	answer(w, map[string]any{"FailedEntryCount": 0, "Entries": entries})
+}
+
+func answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	json.NewEncoder(w).Encode(v) //nolint:errcheck,errchkjson // the caller may be gone
+}
+
+func refuse(w http.ResponseWriter, code, message string) {
+	(&gateway.APIError{Status: http.StatusBadRequest, Code: code, Message: message}).ServeHTTP(w, nil)
+}
+
+// newID returns a UUID.
+func newID() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
