@@ -3,7 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
+	"math/bits"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,7 +25,7 @@ type ledger struct {
 	calls     int
 	errors    map[string]int // answers that were errors, by call and code
 	retried   map[string]int // tries of the SDK beyond the first, by call
-	tasks     int            // invocations of steps
+	functions map[string]int // a number for each step
 	triggers  []time.Duration
 }
 
@@ -42,8 +42,10 @@ type person struct {
 	signedUp, confirmed, mailed, evented time.Duration // since they were due
 
 	groups, profiles, mails, events int
-	// steps are the functions that were invoked for the user.
-	steps map[string]int
+	// tasks is how many steps were invoked for the user, and steps has a bit for
+	// each that was: a user takes no more memory than was set aside before the run.
+	tasks int
+	steps uint64
 	// event is what the trigger was invoked with, of users whose event is repeated.
 	event   []byte
 	repeats bool
@@ -53,7 +55,7 @@ type person struct {
 func newLedger(aws *local.AWS, people []*person) *ledger {
 	l := &ledger{
 		profileTable: aws.Stack.ProfileTable, bySub: make(map[string]*person, len(people)), byEmail: make(map[string]*person, len(people)),
-		errors: make(map[string]int), retried: make(map[string]int), triggers: make([]time.Duration, 0, 2*len(people)),
+		errors: make(map[string]int), functions: make(map[string]int), retried: make(map[string]int), triggers: make([]time.Duration, 0, 2*len(people)),
 	}
 	for _, p := range people {
 		l.byEmail[p.user.Email] = p
@@ -126,7 +128,7 @@ func (l *ledger) signedUp(c local.Call) {
 	}
 	if p := l.byEmail[in.Username]; p != nil {
 		p.sub = out.UserSub
-		l.bySub[out.UserSub] = p
+		l.bySub[p.sub] = p
 	}
 }
 
@@ -162,9 +164,9 @@ func (l *ledger) invoked(c local.Call) {
 		return
 	}
 	if in.ExecutionName != "" {
-		l.tasks++
 		if p := l.bySub[in.ExecutionName]; p != nil {
-			p.steps[c.Function]++
+			p.tasks++
+			p.steps |= 1 << l.index(c.Function)
 		}
 		return
 	}
@@ -179,6 +181,16 @@ func (l *ledger) invoked(c local.Call) {
 			p.event = bytes.Clone(c.Body)
 		}
 	}
+}
+
+// index numbers the functions of steps.
+func (l *ledger) index(function string) int {
+	i, known := l.functions[function]
+	if !known {
+		i = len(l.functions)
+		l.functions[strings.Clone(function)] = i // the clone keeps no path alive
+	}
+	return i
 }
 
 // codeOf returns the error code of an answer, or its status.
@@ -219,10 +231,8 @@ func (l *ledger) retries() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	again := 0
-	for p := range maps.Values(l.byEmail) {
-		for _, n := range p.steps {
-			again += n - 1
-		}
+	for _, p := range l.byEmail {
+		again += p.tasks - bits.OnesCount64(p.steps)
 	}
 	return again
 }

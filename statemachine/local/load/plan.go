@@ -53,7 +53,7 @@ func (p Plan) people() []*person {
 	run := time.Now().UnixNano()
 	for i := range people {
 		people[i] = &person{
-			number: i, repeats: nth(i, p.Repeat), steps: make(map[string]int, 4),
+			number: i, repeats: nth(i, p.Repeat),
 			user: local.User{Email: fmt.Sprintf("load-%d-%d@example.com", i, run), Name: "Jane Doe"},
 		}
 	}
