@@ -230,3 +230,14 @@ func TestReadmeHasThePlaceForTheReport(t *testing.T) {
 		t.Error("the README has no marks")
 	}
 }
+
+func TestRunOnABusyMachineIsNotClean(t *testing.T) {
+	late := make([]time.Duration, 100)
+	if r := (report{late: late}); !r.clean() {
+		t.Error("a run whose generator kept the rate is not clean")
+	}
+	late[98], late[99] = 2*time.Second, 2*time.Second
+	if r := (report{late: late}); r.clean() || !strings.Contains(r.verdict(), "not free") {
+		t.Errorf("a run whose generator was late: %s", r.verdict())
+	}
+}

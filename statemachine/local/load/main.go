@@ -35,7 +35,7 @@ type runCommand struct {
 
 	Concurrency int      `help:"Invocations under way at a time; more are throttled, as Lambda does. An account has 1,000, a new one 10; here each is a process." env:"CONCURRENCY" default:"100"`
 	StandIn     []string `help:"Services to use a stand-in for; without any, moto's." env:"STANDINS" default:"states,cognito-idp,dynamodb,ses,events" enum:"states,cognito-idp,dynamodb,ses,events,none"`
-	Update      bool     `help:"Write the report into statemachine/local/README.md."`
+	Update      bool     `help:"Write the report into statemachine/local/README.md, if it is clean."`
 }
 
 // Plan says who signs up, and when.
@@ -91,7 +91,7 @@ func (c runCommand) Run(ctx context.Context) error {
 	}
 	text := r.markdown(c)
 	fmt.Println(text)
-	if c.Update {
+	if c.Update && r.clean() {
 		if err := updateReadme("statemachine/local/README.md", text); err != nil {
 			return err
 		}

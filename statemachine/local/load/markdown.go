@@ -36,10 +36,13 @@ func (r *report) verdict() string {
 		flat = fmt.Sprintf("**the memory of %d processes grew**", n)
 	}
 	text := fmt.Sprintf("%d lost, %d doubled, %s.", len(r.lost), len(r.doubled), flat)
-	if r.clean() {
-		return text
+	switch {
+	case r.disturbed():
+		return "**the machine was not free for it, repeat it**: " + text
+	case !r.clean():
+		return "**not clean**: " + text
 	}
-	return "**not clean**: " + text
+	return text
 }
 
 // standInText says what was a stand-in, and what was not.
