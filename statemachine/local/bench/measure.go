@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync/atomic"
 	"time"
 
 	"example.com/onboarding/statemachine/local/internal/lambda"
@@ -40,15 +41,16 @@ type conditions struct {
 
 // measure runs one process of the function.
 func (c conditions) measure(ctx context.Context, s subject) (result sample, err error) {
-	var last string
-	process, err := lambda.Start(c.function(s), func(_, line string) { last = line })
+	var printed atomic.Pointer[string]
+	printed.Store(new(string))
+	process, err := lambda.Start(c.function(s), func(_, line string) { printed.Store(&line) })
 	if err != nil {
 		return sample{}, err
 	}
 	defer process.Close()
 	initialized, err := process.Init(ctx)
 	if err != nil {
-		return sample{}, fmt.Errorf("%w; it printed %q last", err, last)
+		return sample{}, fmt.Errorf("%w; it printed %q last", err, *printed.Load())
 	}
 	if c.memoryMB > 0 {
 		group, err := newShare(c.memoryMB)
@@ -71,7 +73,7 @@ func (c conditions) measure(ctx context.Context, s subject) (result sample, err 
 		return sample{}, err
 	}
 	result.Init, result.First = millis(initialized), millis(first.Duration)
-	return result, c.checkCalls(s, last)
+	return result, c.checkCalls(s, *printed.Load())
 }
 
 // function returns the function with Lambda's variables, and the endpoint for AWS.

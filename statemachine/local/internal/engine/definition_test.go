@@ -21,7 +21,7 @@ func TestDeployedDefinitionIsUnderstood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.States) != 4 || len(d.States[d.StartAt].Retry) != 2 {
+	if len(d.States) != 4 || len(d.States[d.StartAt].Retry) != 3 {
 		t.Errorf("definition %+v", d)
 	}
 }
