@@ -11,6 +11,8 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+
+	"example.com/onboarding/statemachine/local/internal/settings"
 )
 
 // template is template.yaml in plain CloudFormation, as translate.py prints it.
@@ -93,15 +95,17 @@ type builds struct{ dir string }
 
 func (b builds) binary(folder string) string { return filepath.Join(b.dir, path.Base(folder)) }
 
-// build builds all functions for this machine, otherwise as they are deployed: with
-// the settings of the Makefile's deployed.
+// build builds all functions for this machine, otherwise as they are deployed.
 func build(ctx context.Context, root, dir string) (builds, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return builds{}, fmt.Errorf("folder for the binaries: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s", "-tags=lambda.norpc",
-		"-o", dir+string(filepath.Separator))
+	variables, err := settings.Deployed(filepath.Join(root, "Makefile"))
+	if err != nil {
+		return builds{}, err
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator))
 	for _, folder := range []string{"trigger", "trigger/*", "steps/*"} {
 		mains, err := fs.Glob(os.DirFS(root), folder+"/main.go")
 		if err != nil {
@@ -112,7 +116,7 @@ func build(ctx context.Context, root, dir string) (builds, error) {
 		}
 	}
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
+	cmd.Env = append(append(os.Environ(), variables...), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	if _, err := cmd.Output(); err != nil {
 		return builds{}, fmt.Errorf("build the functions: %w", withStderr(err))
 	}

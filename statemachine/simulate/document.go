@@ -5,28 +5,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"example.com/onboarding/statemachine/internal/section"
 )
 
 // writeTables puts the tables, by their names, between their markers in the document.
 func writeTables(path string, tables map[string]string) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("read the document: %w", err)
-	}
-	doc := string(text)
+	var all []section.Section
 	for name, table := range tables {
-		before, rest, found := strings.Cut(doc, begin(name))
-		_, after, ended := strings.Cut(rest, end(name))
-		if !found || !ended {
-			return fmt.Errorf("%s has no place for the table %s", path, name)
-		}
-		doc = before + begin(name) + table + end(name) + after
+		all = append(all, section.Section{Begin: begin(name), End: end(name), Text: table})
 	}
-	if err := os.WriteFile(path, []byte(doc), 0o644); err != nil { //nolint:gosec // main has the path
-		return fmt.Errorf("write the document: %w", err)
-	}
-	return nil
+	return section.Write(path, all...)
 }
 
 // begin and end are the markers of a table.

@@ -12,25 +12,8 @@ import (
 	"time"
 
 	"example.com/onboarding/statemachine/cost"
+	"example.com/onboarding/statemachine/internal/section"
 )
-
-func TestSettingsAreThoseOfTheMakefile(t *testing.T) {
-	got, err := settings(filepath.Join(root, "Makefile"))
-	if err != nil || !slices.Contains(got, "CGO_ENABLED=0") {
-		t.Errorf("settings %q, error %v; want CGO_ENABLED=0 among them", got, err)
-	}
-	flags := slices.IndexFunc(got, func(s string) bool { return strings.HasPrefix(s, "GOFLAGS=-trimpath ") })
-	if flags < 0 || !strings.Contains(got[flags], "-tags=lambda.norpc") {
-		t.Errorf("settings %q, want GOFLAGS with -trimpath and -tags=lambda.norpc", got)
-	}
-	other := filepath.Join(t.TempDir(), "Makefile")
-	if err := os.WriteFile(other, []byte("build:\n\tgo build\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := settings(other); err == nil {
-		t.Errorf("settings of a Makefile without any = %q, want an error", got)
-	}
-}
 
 func TestEnvironmentIsTheTemplates(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "template.yaml")
@@ -162,11 +145,11 @@ func TestPriceOfAMillion(t *testing.T) {
 
 func TestTablesReplaceThoseOfTheDocument(t *testing.T) {
 	const begin, end = "<!-- make bench UPDATE=1 writes this: one -->\n", "<!-- end -->"
-	got, err := updated("before\n"+begin+"old\n"+end+"\nafter\n", []section{{"one", "new\n"}})
+	got, err := section.Replace("before\n"+begin+"old\n"+end+"\nafter\n", places([]table{{"one", "new\n"}})...)
 	if want := "before\n" + begin + "\nnew\n\n" + end + "\nafter\n"; err != nil || got != want {
 		t.Errorf("document %q, error %v; want %q", got, err, want)
 	}
-	if _, err := updated("no place", []section{{"one", "new\n"}}); err == nil {
+	if _, err := section.Replace("no place", places([]table{{"one", "new\n"}})...); err == nil {
 		t.Error("a table without a place is lost without an error")
 	}
 }
@@ -177,7 +160,7 @@ func TestDocumentHasAPlaceForEachTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := results{tls: map[string][]sample{hello: nil}, models: []modelled{{}}}
-	if _, err := updated(string(text), r.sections()); err != nil {
+	if _, err := section.Replace(string(text), places(r.tables())...); err != nil {
 		t.Errorf("%s: %v", document, err)
 	}
 }

@@ -2,33 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
-)
 
-// settings are the variables that make build builds the functions with, as the
-// Makefile has them: this is the one place where they are written.
-func settings(makefile string) ([]string, error) {
-	text, err := os.ReadFile(makefile)
-	if err != nil {
-		return nil, fmt.Errorf("read the settings of make build: %w", err)
-	}
-	line := regexp.MustCompile(`(?m)^deployed = (.*)$`).FindSubmatch(text)
-	if line == nil {
-		return nil, errors.New("the Makefile does not say how functions are deployed: it has no line that begins with deployed =")
-	}
-	var variables []string
-	for _, v := range regexp.MustCompile(`(\w+)=(?:"([^"]*)"|(\S*))`).FindAllStringSubmatch(string(line[1]), -1) {
-		variables = append(variables, v[1]+"="+v[2]+v[3])
-	}
-	return variables, nil
-}
+	"example.com/onboarding/statemachine/local/internal/settings"
+)
 
 // builder builds packages of this module as they are deployed.
 type builder struct {
@@ -38,7 +20,7 @@ type builder struct {
 }
 
 func newBuilder(root, dir string) (builder, error) {
-	variables, err := settings(filepath.Join(root, "Makefile"))
+	variables, err := settings.Deployed(filepath.Join(root, "Makefile"))
 	return builder{root, dir, variables}, err
 }
 

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"example.com/onboarding/statemachine/cost"
+	"example.com/onboarding/statemachine/internal/section"
 )
 
 const (
@@ -59,7 +60,7 @@ func bench(ctx context.Context, o options) error {
 	if err != nil && !unlimited {
 		return err
 	}
-	for _, s := range r.sections() {
+	for _, s := range r.tables() {
 		if s.name != "goals" {
 			fmt.Printf("\n%s\n", s.text)
 		}
@@ -78,7 +79,7 @@ func bench(ctx context.Context, o options) error {
 		return fmt.Errorf("the TLS path was not measured, and its goals are not judged: %w", err)
 	}
 	if o.update {
-		if err := r.updateDocument(document); err != nil {
+		if err := section.Write(document, places(r.tables())...); err != nil {
 			return err
 		}
 	}

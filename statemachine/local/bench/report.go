@@ -2,26 +2,26 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"example.com/onboarding/statemachine/internal/section"
 )
 
-// sections returns the tables by the name that the document has for them.
-func (r results) sections() []section {
-	tables := []section{{"machine", r.conditions()}, {"goals", r.goalTable()}, {"plain", r.ratios(r.plain)}}
+// tables returns the tables by the name that the document has for them.
+func (r results) tables() []table {
+	tables := []table{{"machine", r.conditions()}, {"goals", r.goalTable()}, {"plain", r.ratios(r.plain)}}
 	if len(r.tls) > 0 {
-		tables = append(tables, section{"tls", r.ratios(r.tls)}, section{"tls-absolute", r.absolutes(r.tls)})
+		tables = append(tables, table{"tls", r.ratios(r.tls)}, table{"tls-absolute", r.absolutes(r.tls)})
 	}
 	if len(r.models) > 0 {
-		tables = append(tables, section{"sizes", r.sizeTable()}, section{"memory", r.memoryTable()})
+		tables = append(tables, table{"sizes", r.sizeTable()}, table{"memory", r.memoryTable()})
 	}
 	return tables
 }
 
-type section struct{ name, text string }
+type table struct{ name, text string }
 
 // conditions tells what was measured on, and how often.
 func (r results) conditions() string {
@@ -32,34 +32,15 @@ func (r results) conditions() string {
 		r.options.rounds, r.options.invocations, r.options.invocations/10, r.roots, r.options.rootReads, r.options.modelRounds(), r.options.latency)
 }
 
-// updated returns the document with each section that is in it replaced by the table.
-func updated(document string, tables []section) (string, error) {
-	for _, s := range tables {
-		begin := "<!-- make bench UPDATE=1 writes this: " + s.name + " -->\n"
-		const end = "<!-- end -->"
-		before, rest, found := strings.Cut(document, begin)
-		_, after, ended := strings.Cut(rest, end)
-		if !found || !ended {
-			return "", errors.New("the document has no place for the table " + s.name)
-		}
-		document = before + begin + "\n" + s.text + "\n" + end + after
+// places returns the tables, each with its markers in the document.
+func places(tables []table) []section.Section {
+	var all []section.Section
+	for _, t := range tables {
+		all = append(all, section.Section{
+			Begin: "<!-- make bench UPDATE=1 writes this: " + t.name + " -->\n", End: "<!-- end -->", Text: "\n" + t.text + "\n",
+		})
 	}
-	return document, nil
-}
-
-func (r results) updateDocument(name string) error {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return fmt.Errorf("read the document: %w", err)
-	}
-	document, err := updated(string(text), r.sections())
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if err := os.WriteFile(name, []byte(document), 0o644); err != nil { //nolint:gosec // main names the file
-		return fmt.Errorf("write the document: %w", err)
-	}
-	return nil
+	return all
 }
 
 // measured is the JSON of one function on one path.
