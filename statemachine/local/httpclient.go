@@ -37,6 +37,9 @@ type handlerClient struct{ handler http.Handler }
 
 // Do implements aws.HTTPClient.
 func (c handlerClient) Do(req *http.Request) (*http.Response, error) {
+	if req.Host == "" { // as a server has it
+		req.Host = req.URL.Host
+	}
 	held := new(gateway.HeldResponse)
 	c.handler.ServeHTTP(held, req)
 	return &http.Response{

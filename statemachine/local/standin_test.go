@@ -2,7 +2,6 @@ package local_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -17,16 +16,6 @@ import (
 	"example.com/onboarding/statemachine/local/internal/engine"
 )
 
-// inProcess is an aws.HTTPClient that hands the requests to a handler.
-type inProcess struct{ http.Handler }
-
-func (h inProcess) Do(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	r.Host = r.URL.Host
-	h.ServeHTTP(w, r)
-	return w.Result(), nil
-}
-
 // standInEngine returns a client of the engine for load, with the deployed definition
 // and the same functions.
 func standInEngine(t *testing.T, a *local.AWS) *sfn.Client {
@@ -38,7 +27,7 @@ func standInEngine(t *testing.T, a *local.AWS) *sfn.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.HTTPClient = inProcess{e}
+	cfg.HTTPClient = local.InProcess(e)
 	client := sfn.NewFromConfig(cfg)
 	made, err := client.CreateStateMachine(t.Context(), &sfn.CreateStateMachineInput{
 		Name: deployed.Name, RoleArn: deployed.RoleArn, Definition: deployed.Definition,

@@ -1,15 +1,14 @@
 package eventsource
 
 import (
-	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 
 	"example.com/onboarding/statemachine/local/internal/gateway"
+	"example.com/onboarding/statemachine/local/internal/uuid"
 )
 
 const mappingsPath = "/2015-03-31/event-source-mappings"
@@ -41,9 +40,7 @@ func Around(backend http.Handler) *Mappings {
 func (m *Mappings) Add(q *Queue) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var b [16]byte
-	rand.Read(b[:]) // never fails
-	q.uuid = fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	q.uuid = uuid.New()
 	m.queues = append(m.queues, q)
 }
 

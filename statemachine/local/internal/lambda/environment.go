@@ -3,7 +3,6 @@ package lambda
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"example.com/onboarding/statemachine/local/internal/uuid"
 )
 
 // errGone says that an environment ended before it took the invocation.
@@ -111,7 +112,7 @@ func (env *environment) kill() {
 // function's timeout or the end of the process. It returns errGone if the process
 // ended before it took the payload.
 func (env *environment) invoke(ctx context.Context, payload []byte) (Result, error) {
-	inv := &invocation{id: newRequestID(), trace: traceOf(ctx), payload: payload, reply: make(chan Result, 1)}
+	inv := &invocation{id: uuid.New(), trace: traceOf(ctx), payload: payload, reply: make(chan Result, 1)}
 	initialized := time.NewTimer(initTimeout)
 	defer initialized.Stop()
 	select {
@@ -209,12 +210,6 @@ func (env *environment) serveReply(failed bool) http.HandlerFunc {
 		inv.reply <- Result{Payload: payload, Failed: failed, Duration: answered.Sub(inv.taken)} // it has room for one
 		w.WriteHeader(http.StatusAccepted)
 	}
-}
-
-func newRequestID() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // lineWriter hands on what is written to it line by line.

@@ -10,10 +10,8 @@ package standin
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/json"
 	"encoding/xml"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -21,11 +19,8 @@ import (
 	"github.com/truora/minidyn/server"
 
 	"example.com/onboarding/statemachine/local/internal/gateway"
+	"example.com/onboarding/statemachine/local/internal/uuid"
 )
-
-// Services are those that there are stand-ins for, by the names that requests are
-// signed for.
-var Services = []string{"cognito-idp", "dynamodb", "ses", "events"}
 
 // Server answers the calls. It implements http.Handler.
 type Server struct {
@@ -86,7 +81,7 @@ func sendEmail(w http.ResponseWriter) {
 		RequestID string   `xml:"ResponseMetadata>RequestId"`
 	}
 	w.Header().Set("Content-Type", "text/xml")
-	xml.NewEncoder(w).Encode(result{MessageID: newID(), RequestID: newID()}) //nolint:errcheck // the caller may be gone
+	xml.NewEncoder(w).Encode(result{MessageID: uuid.New(), RequestID: uuid.New()}) //nolint:errcheck // the caller may be gone
 }
 
 // putEvents takes any events, and forgets them.
@@ -98,7 +93,7 @@ func putEvents(w http.ResponseWriter, body []byte) {
 	}
 	entries := []map[string]string{}
 	for range in.Entries {
-		entries = append(entries, map[string]string{"EventId": newID()})
+		entries = append(entries, map[string]string{"EventId": uuid.New()})
 	}
 	answer(w, map[string]any{"FailedEntryCount": 0, "Entries": entries})
 }
@@ -110,11 +105,4 @@ func answer(w http.ResponseWriter, v any) {
 
 func refuse(w http.ResponseWriter, code, message string) {
 	(&gateway.APIError{Status: http.StatusBadRequest, Code: code, Message: message}).ServeHTTP(w, nil)
-}
-
-// newID returns a UUID.
-func newID() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"example.com/onboarding/statemachine/local/internal/uuid"
 )
 
 // users is a user pool whose users sign in by mail address. It knows one pool, and
@@ -73,7 +75,7 @@ func (u *users) signUp(w http.ResponseWriter, in userRequest) {
 		refuse(w, "UsernameExistsException", "An account with the given email already exists.")
 		return
 	}
-	sub := newID()
+	sub := uuid.New()
 	made := &user{name: sub, status: "UNCONFIRMED", attributes: map[string]string{"sub": sub}, made: time.Now()}
 	made.update(in)
 	u.byID[sub], u.byID[in.Username] = made, made
