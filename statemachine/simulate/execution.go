@@ -53,7 +53,6 @@ func (w *world) startExecution(now time.Duration, u *user) time.Duration {
 		return now + callTime + startAttemptAfter
 	}
 	u.phase, u.attempt = deferring, 0
-	w.count.deferrals++
 	w.count.requests++
 	return now + 2*callTime // the call that failed, and the one of SQS
 }
@@ -65,7 +64,6 @@ func (w *world) invoke(now time.Duration, u *user) time.Duration {
 		return w.send(now, u)
 	}
 	if !w.enterFunction() {
-		w.count.lambdaThrottles++
 		return w.retry(now, u, s.onLambda)
 	}
 	u.invoked, u.phase, u.call = true, calling, 0
@@ -120,7 +118,7 @@ func (w *world) end(now time.Duration, u *user) time.Duration {
 	u.stage++
 	u.retries = [maxRetriers]uint16{}
 	if int(u.stage) == len(w.stages) {
-		u.phase, u.ended = onboarded, now
+		u.phase = onboarded
 		return never
 	}
 	u.phase = entering
@@ -148,8 +146,7 @@ func (w *world) fail(now time.Duration, u *user) time.Duration {
 func (w *world) retry(now time.Duration, u *user, i int) time.Duration {
 	s := w.stages[u.stage]
 	if i < 0 || int(u.retries[i]) >= s.retriers[i].MaxAttempts {
-		u.phase, u.ended = stopped, now
-		w.count.stopped++
+		u.phase = stopped
 		return never
 	}
 	delay := s.delays[i][min(int(u.retries[i]), len(s.delays[i])-1)]

@@ -4,7 +4,7 @@ import "time"
 
 // user is someone who signs up, and the execution for that.
 type user struct {
-	confirmed, grouped, mailed, ended time.Duration
+	confirmed, grouped, mailed time.Duration
 	// sent is when the user's message was last sent to a queue.
 	sent time.Duration
 	// transitions are the state transitions, retries among them; again is how

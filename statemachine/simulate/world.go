@@ -35,14 +35,13 @@ type world struct {
 
 // count is what is counted while it happens.
 type count struct {
-	confirmed, grouped, mailed, stopped int
+	confirmed, grouped, mailed int
 	// retries are those of states.
 	retries int
-	// deferrals are the starts that were deferred, and requests those to SQS.
-	deferrals, requests int
-	// throttles are the calls that AWS refused, and lambdaThrottles the
-	// invocations of steps.
-	throttles, lambdaThrottles int
+	// requests are those to SQS.
+	requests int
+	// throttles are the calls that AWS refused.
+	throttles int
 	// busiest is the highest number of invocations at once.
 	busiest int
 }
