@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -47,9 +48,9 @@ func everyMode(scenarios []scenario, steps []step) []job {
 
 // waits are other values for the retrier of throttled calls.
 type waits struct {
-	interval int     // seconds
+	interval float64 // seconds
 	rate     float64 // growth
-	longest  int     // seconds
+	longest  float64 // seconds
 }
 
 // otherWaits are the values that the document compares with the definition's.
@@ -74,10 +75,10 @@ func otherRetries(scenarios []scenario, steps []step) []job {
 func (o waits) in(steps []step) []step {
 	changed := make([]step, len(steps))
 	for i, s := range steps {
-		changed[i] = step{s.name, append([]retrier(nil), s.retriers...)}
+		changed[i] = step{s.name, slices.Clone(s.retriers)}
 		if k := s.retrierOf(throttledError); k >= 0 {
 			r := &changed[i].retriers[k]
-			r.IntervalSeconds, r.BackoffRate, r.MaxDelaySeconds, r.MaxAttempts = o.interval, o.rate, o.longest, 1<<15
+			r.IntervalSeconds, r.BackoffRate, r.MaxDelaySeconds, r.MaxAttempts = &o.interval, &o.rate, &o.longest, new(float64(1<<15))
 		}
 	}
 	return changed

@@ -1,51 +1,18 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
+
+	"example.com/onboarding/statemachine/internal/asl"
 )
-
-// machine is what the simulation needs of a definition in Amazon States Language. A
-// field that is not in it is refused, so that nothing that changes how an execution
-// runs is passed over.
-type machine struct {
-	Comment, StartAt string
-	States           map[string]state
-}
-
-type state struct {
-	Comment, Type, Resource    string
-	Parameters, ResultSelector json.RawMessage
-	ResultPath                 string
-	TimeoutSeconds             int
-	Retry                      []retrier
-	Next                       string
-	End                        bool
-}
-
-// retrier is one entry of Retry. Its fields are as in the Amazon States Language
-// (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html).
-type retrier struct {
-	Comment                      string
-	ErrorEquals                  []string
-	IntervalSeconds, MaxAttempts int
-	MaxDelaySeconds              int
-	BackoffRate                  float64
-	JitterStrategy               string
-}
 
 // step is a state of the path that every execution takes.
 type step struct {
 	name     string
-	retriers []retrier
+	retriers []asl.Retrier
 }
-
-// fullJitter is the JitterStrategy that draws a delay between zero and its length.
-const fullJitter = "FULL"
 
 // maxRetriers is how many retriers a state may have here: each user counts them.
 const maxRetriers = 4
@@ -53,10 +20,8 @@ const maxRetriers = 4
 // readDefinition returns the states of the definition in their order. It knows
 // sequences of Task states only.
 func readDefinition(definition string) ([]step, error) {
-	decoder := json.NewDecoder(bytes.NewReader([]byte(definition)))
-	decoder.DisallowUnknownFields()
-	var m machine
-	if err := decoder.Decode(&m); err != nil {
+	m, err := asl.Read(definition)
+	if err != nil {
 		return nil, fmt.Errorf("read the definition: %w", err)
 	}
 	var steps []step
@@ -65,7 +30,7 @@ func readDefinition(definition string) ([]step, error) {
 		if !ok || len(steps) > len(m.States) {
 			return nil, fmt.Errorf("the definition leads to %q, which does not exist or comes again", name)
 		}
-		if err := s.check(); err != nil {
+		if err := check(s); err != nil {
 			return nil, fmt.Errorf("state %s: %w", name, err)
 		}
 		steps = append(steps, step{name, s.Retry})
@@ -76,7 +41,7 @@ func readDefinition(definition string) ([]step, error) {
 	}
 }
 
-func (s state) check() error {
+func check(s *asl.State) error {
 	if s.Type != "Task" {
 		return fmt.Errorf("is a %s, not a Task", s.Type)
 	}
@@ -84,32 +49,28 @@ func (s state) check() error {
 		return fmt.Errorf("has %d retriers, more than %d", len(s.Retry), maxRetriers)
 	}
 	for _, r := range s.Retry {
-		if r.IntervalSeconds < 1 || r.MaxDelaySeconds < 1 || r.MaxAttempts < 0 || r.BackoffRate < 1 {
+		if !atLeast(r.IntervalSeconds, 1) || !atLeast(r.MaxDelaySeconds, 1) || !atLeast(r.MaxAttempts, 0) || !atLeast(r.BackoffRate, 1) {
 			return errors.New("a retrier leaves a field out, or out of its limits")
 		}
-		if r.JitterStrategy != fullJitter && r.JitterStrategy != "NONE" {
+		if r.JitterStrategy != asl.FullJitter && r.JitterStrategy != "NONE" {
 			return fmt.Errorf("the jitter %q is not known", r.JitterStrategy)
 		}
 	}
 	return nil
 }
 
-// retrierOf returns the index of the first retrier that takes the error, as Step
-// Functions chooses it, or -1.
-func (s step) retrierOf(errorName string) int {
-	return slices.IndexFunc(s.retriers, func(r retrier) bool {
-		return slices.Contains(r.ErrorEquals, errorName) || slices.Contains(r.ErrorEquals, "States.ALL")
-	})
-}
+// atLeast reports whether a field is there, and is no less than that.
+func atLeast(field *float64, least float64) bool { return field != nil && *field >= least }
 
-// delays are the longest delays before each retry, up to the first of those that are
-// all alike. With full jitter a delay is drawn between zero and that.
-func (r retrier) delays() []time.Duration {
+func (s step) retrierOf(errorName string) int { return asl.RetrierOf(s.retriers, errorName) }
+
+// delays are the delays before each retry without jitter, up to the first of those
+// that are all alike.
+func delays(r asl.Retrier) []time.Duration {
 	var all []time.Duration
-	longest := float64(r.MaxDelaySeconds)
-	for seconds := float64(r.IntervalSeconds); ; seconds *= r.BackoffRate {
-		all = append(all, time.Duration(min(seconds, longest)*float64(time.Second)))
-		if seconds >= longest || r.BackoffRate == 1 {
+	for n := 0; ; n++ {
+		all = append(all, r.Delay(n))
+		if r.Delay(n) == r.Delay(n+1) {
 			return all
 		}
 	}

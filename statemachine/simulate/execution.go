@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/internal/asl"
 )
 
 // The trigger's attempts at StartExecution, as trigger/ makes them.
@@ -145,12 +146,12 @@ func (w *world) fail(now time.Duration, u *user) time.Duration {
 // execution stops.
 func (w *world) retry(now time.Duration, u *user, i int) time.Duration {
 	s := w.stages[u.stage]
-	if i < 0 || int(u.retries[i]) >= s.retriers[i].MaxAttempts {
+	if i < 0 || int(u.retries[i]) >= s.retriers[i].Attempts() {
 		u.phase = stopped
 		return never
 	}
 	delay := s.delays[i][min(int(u.retries[i]), len(s.delays[i])-1)]
-	if s.retriers[i].JitterStrategy == fullJitter {
+	if s.retriers[i].JitterStrategy == asl.FullJitter {
 		delay = time.Duration(w.random.Int64N(int64(delay) + 1))
 	}
 	u.retries[i]++

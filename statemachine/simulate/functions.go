@@ -70,7 +70,7 @@ func newStages(steps []step, a account) ([]*stage, error) {
 			onThrottle: st.retrierOf(throttledError), onQuota: st.retrierOf(quotaError), onLambda: st.retrierOf(lambdaThrottled),
 		}
 		for i, r := range st.retriers {
-			s.delays[i] = r.delays()
+			s.delays[i] = delays(r)
 		}
 		stages = append(stages, s)
 	}

@@ -51,7 +51,7 @@ func waitsOf(steps []step) string {
 	for _, s := range steps {
 		if i := s.retrierOf(throttledError); s.name == mailState && i >= 0 {
 			r := s.retriers[i]
-			return fmt.Sprintf("%d s, ×%g, %d s", r.IntervalSeconds, r.BackoffRate, r.MaxDelaySeconds)
+			return fmt.Sprintf("%g s, ×%g, %g s", *r.IntervalSeconds, *r.BackoffRate, *r.MaxDelaySeconds)
 		}
 	}
 	return "none"

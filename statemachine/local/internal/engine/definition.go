@@ -1,41 +1,20 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"example.com/onboarding/statemachine/internal/asl"
 )
 
 const invokeResource = "arn:aws:states:::lambda:invoke"
 
-// definition is a state machine in the part of the Amazon States Language that the
-// package comment names.
-type definition struct {
-	Comment string
-	StartAt string
-	States  map[string]*state
-}
-
-// state is a Task state.
-type state struct {
-	Comment        string
-	Type           string
-	Resource       string
-	Parameters     map[string]any
-	TimeoutSeconds float64
-	ResultSelector map[string]any
-	ResultPath     string
-	Retry          []retrier
-	Next           string
-	End            bool
-}
-
 // timeout is how long an attempt may take; 60 seconds are this engine's default,
 // where AWS has none.
-func (s *state) timeout() time.Duration {
+func timeout(s *asl.State) time.Duration {
 	if s.TimeoutSeconds == 0 {
 		return time.Minute
 	}
@@ -43,25 +22,23 @@ func (s *state) timeout() time.Duration {
 }
 
 // parse reads a definition, and refuses what the engine does not know.
-func parse(text string) (definition, error) {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.DisallowUnknownFields()
-	var d definition
-	if err := decoder.Decode(&d); err != nil {
-		return definition{}, fmt.Errorf("decode: %w", err)
+func parse(text string) (asl.Definition, error) {
+	d, err := asl.Read(text)
+	if err != nil {
+		return asl.Definition{}, err
 	}
 	if d.States[d.StartAt] == nil {
-		return definition{}, fmt.Errorf("StartAt: there is no state %q", d.StartAt)
+		return asl.Definition{}, fmt.Errorf("StartAt: there is no state %q", d.StartAt)
 	}
 	for name, s := range d.States {
-		if err := s.check(d); err != nil {
-			return definition{}, fmt.Errorf("state %s: %w", name, err)
+		if err := check(s, d); err != nil {
+			return asl.Definition{}, fmt.Errorf("state %s: %w", name, err)
 		}
 	}
 	return d, nil
 }
 
-func (s *state) check(d definition) error {
+func check(s *asl.State, d asl.Definition) error {
 	if s == nil || s.Type != "Task" {
 		return errors.New("the stand-in knows no Type but Task")
 	}
@@ -88,7 +65,7 @@ func (s *state) check(d definition) error {
 		}
 	}
 	for _, r := range s.Retry {
-		if err := r.check(); err != nil {
+		if err := checkRetrier(r); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/onboarding/statemachine/internal/asl"
 )
 
 func deployed(t *testing.T) string {
@@ -51,20 +53,11 @@ func TestWhatTheEngineDoesNotKnowIsRefusedByName(t *testing.T) {
 	}
 }
 
-func TestDelaysGrowUpToTheirLimit(t *testing.T) {
-	r := retrier{IntervalSeconds: new(2.0), BackoffRate: new(2.0), MaxDelaySeconds: new(900.0)}
-	for n, want := range map[int]time.Duration{0: 2 * time.Second, 1: 4 * time.Second, 8: 512 * time.Second, 9: 900 * time.Second, 239: 900 * time.Second} {
-		if got := r.delay(n); got != want {
-			t.Errorf("delay after %d retries is %v, want %v", n, got, want)
-		}
-	}
-}
-
 func TestFullJitterIsBetweenNothingAndTheDelay(t *testing.T) {
-	r := retrier{IntervalSeconds: new(8.0), JitterStrategy: "FULL"}
+	r := asl.Retrier{IntervalSeconds: new(8.0), JitterStrategy: "FULL"}
 	short, long := time.Hour, time.Duration(0)
 	for range 1000 {
-		d := r.delay(0)
+		d := delay(r, 0)
 		short, long = min(short, d), max(long, d)
 	}
 	if short < 0 || short > time.Second || long > 8*time.Second || long < 7*time.Second {
@@ -73,7 +66,7 @@ func TestFullJitterIsBetweenNothingAndTheDelay(t *testing.T) {
 }
 
 func TestRetriersCountByThemselves(t *testing.T) {
-	left := retries{spent: make(map[int]int), of: []retrier{
+	left := retries{spent: make(map[int]int), of: []asl.Retrier{
 		{ErrorEquals: []string{"A"}, MaxAttempts: new(1.0)}, {ErrorEquals: []string{"B"}, MaxAttempts: new(2.0)},
 	}}
 	var got []bool

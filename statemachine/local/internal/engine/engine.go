@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"example.com/onboarding/statemachine/internal/asl"
 	"example.com/onboarding/statemachine/local/internal/gateway"
 )
 
@@ -40,7 +41,7 @@ type Engine struct {
 // machine is a state machine.
 type machine struct {
 	arn, name, roleARN, text string
-	definition               definition
+	definition               asl.Definition
 	// endpoint is where functions are invoked: the address that the caller named
 	// who made the machine.
 	endpoint string

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"example.com/onboarding/statemachine/internal/asl"
 )
 
 // run takes an execution through its states.
@@ -50,7 +52,7 @@ func (e *Engine) task(m *machine, x *execution, name string, data any) (any, *fa
 	}
 }
 
-func (e *Engine) attempt(m *machine, x *execution, s *state, data any, retried int) (any, *failure) {
+func (e *Engine) attempt(m *machine, x *execution, s *asl.State, data any, retried int) (any, *failure) {
 	context := map[string]any{
 		executionName: x.name, executionStart: x.started.UTC().Format("2006-01-02T15:04:05.000Z"), retryCount: retried,
 	}
@@ -58,7 +60,7 @@ func (e *Engine) attempt(m *machine, x *execution, s *state, data any, retried i
 	if err != nil {
 		return nil, &failure{"States.ParameterPathFailure", err.Error()}
 	}
-	payload, failed := e.invoke(m.endpoint, s.timeout(), parameters)
+	payload, failed := e.invoke(m.endpoint, timeout(s), parameters)
 	if failed != nil {
 		return nil, failed
 	}
