@@ -25,7 +25,7 @@ func TestLegalRules(t *testing.T) {
 		`{"attribute":"custom:metadata","equals":"v","groups":["g"]}`,
 		`{"attribute":"dev:plan","equals":"v","groups":["g"]}`,
 		`{"attribute":"dev:custom:12345678901234567890","equals":"v","groups":["g"]}`,
-		`{"attribute":"email","emailDomain":"a.b.c.example","groups":["g","a/b:c+d","équipe","` + long + `"]}`,
+		`{"attribute":"email","emailDomain":"a.b.c.example","groups":["g","a/b:c+d","équipe","สมาชิก","` + long + `"]}`,
 		`{"attribute":"locale","equals":"a@b","groups":["g"]}`,
 	} {
 		if _, err := grouprules.Parse("[" + text + "]"); err != nil {
