@@ -74,7 +74,7 @@ func TestScriptsAndVariantsOfOneLanguage(t *testing.T) {
 			files[locale+"/"+file] = &fstest.MapFile{Data: files["en/"+file].Data}
 		}
 	}
-	mail, err := Parse(files)
+	mail, err := Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}

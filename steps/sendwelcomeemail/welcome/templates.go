@@ -2,11 +2,11 @@ package welcome
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	htmltemplate "html/template"
 	"io/fs"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 )
 
@@ -23,9 +23,10 @@ const (
 // parts are what a language's welcome.html defines for the layout.
 var parts = []string{"heading", "preheader", "greeting", "ready", "button", "reason"}
 
-// Mail is the welcome mail in all its languages.
+// Mail is the welcome mail in all its languages. Each is parsed when the first user
+// needs it, because most functions on Lambda live for a few mails.
 type Mail struct {
-	languages map[string]language
+	languages map[string]func() (language, error)
 }
 
 type language struct {
@@ -35,36 +36,36 @@ type language struct {
 	dir string
 }
 
-// Load parses the templates that are built in.
+// Load returns the mail of the templates that are built in.
 func Load() (*Mail, error) {
 	files, err := fs.Sub(embedded, "templates")
 	if err != nil {
 		return nil, fmt.Errorf("open the built-in templates: %w", err)
 	}
-	return Parse(files)
+	return Open(files)
 }
 
-// Parse parses layout.html and a folder for each language, named by its language
-// tag, such as "pt-BR", with the files subject.txt, welcome.html and welcome.txt.
-// It renders each language once, so that what is missing or misspelled is an error
-// here and not in a user's mail.
-func Parse(files fs.FS) (*Mail, error) {
-	layout, err := htmltemplate.New(layoutFile).Funcs(outlook).ParseFS(files, layoutFile)
-	if err != nil {
-		return nil, fmt.Errorf("parse layout: %w", err)
-	}
+// Open returns the mail of layout.html and of a folder for each language, named by its
+// language tag, such as "pt-BR", with the files subject.txt, welcome.html and
+// welcome.txt. It does not read them: see Check.
+func Open(files fs.FS) (*Mail, error) {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		return nil, fmt.Errorf("list languages: %w", err)
 	}
-	m := &Mail{languages: make(map[string]language)}
+	layout := sync.OnceValues(func() (*htmltemplate.Template, error) {
+		return htmltemplate.New(layoutFile).Funcs(outlook).ParseFS(files, layoutFile)
+	})
+	m := &Mail{languages: make(map[string]func() (language, error))}
 	for _, entry := range entries {
-		if !entry.IsDir() {
+		locale := entry.Name()
+		switch {
+		case !entry.IsDir():
 			continue
+		case canonical(locale) != locale:
+			return nil, fmt.Errorf("the name of the folder %q is no language tag like en or pt-BR", locale)
 		}
-		if m.languages[entry.Name()], err = parseLanguage(layout, files, entry.Name()); err != nil {
-			return nil, fmt.Errorf("welcome mail in %q: %w", entry.Name(), err)
-		}
+		m.languages[locale] = sync.OnceValues(func() (language, error) { return parse(layout, files, locale) })
 	}
 	if _, ok := m.languages[fallback]; !ok {
 		return nil, fmt.Errorf("no welcome mail in %q, the language to fall back to", fallback)
@@ -72,14 +73,30 @@ func Parse(files fs.FS) (*Mail, error) {
 	return m, nil
 }
 
-func parseLanguage(layout *htmltemplate.Template, files fs.FS, locale string) (l language, err error) {
-	if canonical(locale) != locale {
-		return l, errors.New("the folder's name is no language tag like en or pt-BR")
+// Check renders each language, so that what is missing or misspelled is an error of a
+// test, or of make preview, and not in a user's mail.
+func (m *Mail) Check() error {
+	for _, locale := range m.Locales() {
+		l, err := m.languages[locale]()
+		if err == nil {
+			err = l.try(locale)
+		}
+		if err != nil {
+			return fmt.Errorf("welcome mail in %q: %w", locale, err)
+		}
 	}
+	return nil
+}
+
+func parse(layout func() (*htmltemplate.Template, error), files fs.FS, locale string) (l language, err error) {
 	if l.text, err = texttemplate.ParseFS(files, locale+"/"+subjectFile, locale+"/"+textFile); err != nil {
 		return l, fmt.Errorf("parse text: %w", err)
 	}
-	if l.html, err = layout.Clone(); err != nil {
+	common, err := layout()
+	if err != nil {
+		return l, fmt.Errorf("parse layout: %w", err)
+	}
+	if l.html, err = common.Clone(); err != nil {
 		return l, fmt.Errorf("copy layout: %w", err)
 	}
 	if _, err = l.html.ParseFS(files, locale+"/"+htmlFile); err != nil {
@@ -90,10 +107,8 @@ func parseLanguage(layout *htmltemplate.Template, files fs.FS, locale string) (l
 			return l, fmt.Errorf("%s does not define %q", htmlFile, part)
 		}
 	}
-	if l.dir, err = direction(l.html); err != nil {
-		return l, err
-	}
-	return l, l.try(locale)
+	l.dir, err = direction(l.html)
+	return l, err
 }
 
 // direction returns what the template "dir" says.

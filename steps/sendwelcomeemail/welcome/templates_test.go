@@ -27,7 +27,11 @@ func builtIn(t *testing.T) fstest.MapFS {
 }
 
 func TestBuiltInLanguages(t *testing.T) {
-	got := load(t).Locales()
+	mail := load(t)
+	if err := mail.Check(); err != nil {
+		t.Error(err)
+	}
+	got := mail.Locales()
 	for _, want := range []string{"de", "en", "es", "fr", "ja", "pt-BR"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("languages %q lack %s", got, want)
@@ -43,7 +47,7 @@ func TestLanguageIsAddedByAddingFiles(t *testing.T) {
 	files["he/welcome.html"] = &fstest.MapFile{Data: []byte(`{{define "dir"}}rtl{{end}}{{define "heading"}}ברוכים הבאים{{end}}
 {{define "preheader"}}החשבון מוכן.{{end}}{{define "greeting"}}שלום {{template "name" .}},{{end}}
 {{define "ready"}}החשבון שלך מוכן.{{end}}{{define "button"}}פתיחה{{end}}{{define "reason"}}נרשמת עם כתובת זו.{{end}}`)}
-	mail, err := Parse(files)
+	mail, err := Open(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +72,15 @@ func TestLanguageIsAddedByAddingFiles(t *testing.T) {
 			t.Errorf("the mail in %s changed with the new language:\n got %s\nwant %s", locale, now.HTML, was.HTML)
 		}
 	}
+}
+
+// check is what tells whoever adapts the mail what is wrong with it.
+func check(files fs.FS) error {
+	mail, err := Open(files)
+	if err != nil {
+		return err
+	}
+	return mail.Check()
 }
 
 func must(t *testing.T, mail *Mail, locale string) Message {
@@ -113,7 +126,7 @@ func TestIncompleteLanguageIsAnErrorThatSaysWhatIsMissing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			files := builtIn(t)
 			test.change(files)
-			_, err := Parse(files)
+			err := check(files)
 			if err == nil {
 				t.Fatal("no error")
 			}

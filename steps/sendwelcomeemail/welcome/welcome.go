@@ -44,9 +44,13 @@ func (m *Mail) Locales() []string { return slices.Sorted(maps.Keys(m.languages))
 // Render writes the mail in one of the languages of Locales. The name is one to
 // greet by, or empty: see Greeting.
 func (m *Mail) Render(locale string, app App, name string) (Message, error) {
-	l, ok := m.languages[locale]
+	parsed, ok := m.languages[locale]
 	if !ok {
 		return Message{}, fmt.Errorf("the welcome mail has no language %q", locale)
+	}
+	l, err := parsed()
+	if err != nil {
+		return Message{}, err
 	}
 	return l.render(data{App: app, Name: name, Locale: locale, Dir: l.dir})
 }
