@@ -13,14 +13,11 @@
 package awsconfig
 
 import (
-	"crypto/tls"
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -57,27 +54,6 @@ func New(getenv func(string) string, limits Limits) aws.Config {
 		cfg.BaseEndpoint = &endpoint
 	}
 	return cfg
-}
-
-// maxIdle is how long an unused connection is kept. AWS closes it at some time,
-// and a frozen function does not notice; Go compares the time of day, so that the
-// freeze counts. A longer time saves a handshake now and then, and risks more often
-// to write into a connection that is dead.
-const maxIdle = 45 * time.Second
-
-// HTTPClient returns the client of all calls that may take as long. A connection
-// opened anew resumes the TLS session of the one before, which spares it most of
-// the handshake.
-func HTTPClient(attemptTimeout time.Duration, options ...func(*http.Transport)) aws.HTTPClient {
-	// Frozen, it is one client with one set of connections. Otherwise each client
-	// of a service would make a copy.
-	return awshttp.NewBuildableClient().WithTimeout(attemptTimeout).
-		WithTransportOptions(func(t *http.Transport) {
-			t.IdleConnTimeout = maxIdle
-			t.TLSClientConfig.ClientSessionCache = tls.NewLRUClientSessionCache(0)
-		}).
-		WithTransportOptions(options...).
-		Freeze()
 }
 
 func (l Limits) retryer() aws.Retryer {

@@ -3,7 +3,6 @@ package awsconfig_test
 import (
 	"errors"
 	"io"
-	"net/http"
 	"testing"
 	"time"
 
@@ -46,9 +45,6 @@ func TestConfigurationComesFromTheEnvironment(t *testing.T) {
 
 func TestLimitsAreKept(t *testing.T) {
 	cfg := awsconfig.New(environment(nil), limits)
-	if client, ok := cfg.HTTPClient.(*http.Client); !ok || client.Timeout != limits.AttemptTimeout {
-		t.Errorf("HTTP client %#v, want one with the time-out %v", cfg.HTTPClient, limits.AttemptTimeout)
-	}
 	retryer := cfg.Retryer()
 	if got := retryer.MaxAttempts(); got != limits.MaxAttempts {
 		t.Errorf("%d attempts, want %d", got, limits.MaxAttempts)
