@@ -82,9 +82,9 @@ func BenchmarkInvoke(b *testing.B) {
 func TestAllocations(t *testing.T) {
 	payload, trigger := confirmation(t), quick()
 	t.Run("from the event to the input", func(t *testing.T) {
-		allocstest.Check(t, 119, func() { inputFrom(t, payload) })
+		allocstest.Check(t, 28, func() { inputFrom(t, payload) })
 	})
 	t.Run("of an invocation but the call", func(t *testing.T) {
-		allocstest.Check(t, 156, func() { invokeQuick(t, trigger, payload) })
+		allocstest.Check(t, 62, func() { invokeQuick(t, trigger, payload) })
 	})
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,71 +18,66 @@ const confirmSignUp = "PostConfirmation_ConfirmSignUp"
 // maxMetadataValue is the length in characters that a metadata value is cut to.
 const maxMetadataValue = 256
 
-// object is a JSON object whose members are decoded one by one, so that a
-// member of an unexpected type, or one that Cognito adds one day, spoils nothing
-// else. AWS's own test event has a boolean where real events have a string.
-type object map[string]json.RawMessage
-
-func (o object) str(key string) string {
-	var s string
-	if json.Unmarshal(o[key], &s) != nil {
-		return ""
-	}
-	return s
-}
-
-func (o object) object(key string) object {
-	var m object
-	if json.Unmarshal(o[key], &m) != nil {
-		return nil
-	}
-	return m
-}
-
 // event is a PostConfirmation event, as far as the trigger needs it.
-type event struct{ object }
+type event struct {
+	TriggerSource string `json:"triggerSource"`
+	UserPoolID    string `json:"userPoolId"`
+	Username      string `json:"userName"`
+	CallerContext struct {
+		ClientID string `json:"clientId"`
+	} `json:"callerContext"`
+	Request struct {
+		UserAttributes struct {
+			Sub        string `json:"sub"`
+			Identities string `json:"identities"`
+		} `json:"userAttributes"`
+		ClientMetadata map[string]string `json:"clientMetadata"`
+	} `json:"request"`
+}
 
+// parseEvent reads an event. A member of an unexpected type counts as missing and
+// spoils nothing else, because json.Unmarshal goes on after it: AWS's own test event
+// has a boolean where real events have a string.
 func parseEvent(payload []byte) (event, error) {
 	var e event
-	if err := json.Unmarshal(payload, &e.object); err != nil {
+	err := json.Unmarshal(payload, &e)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return e, nil
+	}
+	if err != nil {
 		return event{}, errors.New("the event is not a JSON object")
 	}
 	return e, nil
 }
 
-func (e event) triggerSource() string { return e.str("triggerSource") }
-
 // input returns the input of the execution that onboards the event's user, with
 // the metadata of the allowed keys.
 func (e event) input(metadataKeys []string) (statemachine.Input, error) {
-	request := e.object.object("request")
-	attributes := request.object("userAttributes")
+	switch "" {
+	case e.UserPoolID:
+		return statemachine.Input{}, errors.New("the event has no userPoolId")
+	case e.Username:
+		return statemachine.Input{}, errors.New("the event has no userName")
+	}
+	attributes := e.Request.UserAttributes
 	in := statemachine.Input{
-		UserPoolID: e.str("userPoolId"),
-		Username:   e.str("userName"),
-		Sub:        attributes.str("sub"),
-		ClientID:   e.object.object("callerContext").str("clientId"),
-		Metadata:   metadata(request.object("clientMetadata"), metadataKeys),
+		UserPoolID: e.UserPoolID,
+		Username:   e.Username,
+		Sub:        attributes.Sub,
+		ClientID:   e.CallerContext.ClientID,
+		Metadata:   metadata(e.Request.ClientMetadata, metadataKeys),
 	}
-	for key, value := range map[string]string{"userPoolId": in.UserPoolID, "userName": in.Username} {
-		if value == "" {
-			return statemachine.Input{}, fmt.Errorf("the event has no %s", key)
-		}
-	}
-	return in.WithoutAddress(attributes.str("identities") != ""), nil
+	return in.WithoutAddress(attributes.Identities != ""), nil
 }
 
-// metadata returns the allowed members that are text, cut to length. One with an
-// at sign is left out: it is likely a mail address, and execution history cannot
-// be made to forget it.
-func metadata(from object, keys []string) map[string]string {
+// metadata returns the allowed members, cut to length. One with an at sign is left
+// out: it is likely a mail address, and execution history cannot be made to forget it.
+func metadata(from map[string]string, keys []string) map[string]string {
 	m := make(map[string]string)
-	for key := range from {
-		value := from.str(key)
-		if value == "" || !slices.Contains(keys, key) || hasAtSign(value) {
-			continue
+	for _, key := range keys {
+		if value := from[key]; value != "" && !hasAtSign(value) {
+			m[key] = cut(value, maxMetadataValue)
 		}
-		m[key] = cut(value, maxMetadataValue)
 	}
 	return m
 }

@@ -3,15 +3,13 @@
 package main
 
 import (
-	"context"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"example.com/onboarding/statemachine/awsconfig"
 	"example.com/onboarding/statemachine/logs"
@@ -26,8 +24,7 @@ func main() {
 	lambda.Start(&Trigger{
 		Executions:      sfn.NewFromConfig(cfg),
 		StateMachineARN: os.Getenv("STATE_MACHINE_ARN"),
-		Queue:           lazyQueue(sync.OnceValue(func() QueueAPI { return sqs.NewFromConfig(cfg, quickly) })),
-		QueueURL:        os.Getenv("DEFERRED_START_QUEUE_URL"),
+		Queue:           queue(cfg, os.Getenv("DEFERRED_START_QUEUE_URL")),
 		MetadataKeys:    strings.FieldsFunc(os.Getenv("METADATA_KEYS"), isSeparator),
 		Log:             logger,
 		Metrics:         metrics.Stack{Name: os.Getenv("STACK_NAME"), Now: time.Now},
@@ -39,12 +36,7 @@ func isSeparator(r rune) bool { return r == ',' || r == ' ' }
 // queueAttemptTimeout leaves time for another attempt within deferBudget.
 const queueAttemptTimeout = 450 * time.Millisecond
 
-func quickly(o *sqs.Options) { o.HTTPClient = awsconfig.HTTPClient(queueAttemptTimeout) }
-
-// lazyQueue makes the client when the first start is deferred, which is hardly ever.
-type lazyQueue func() QueueAPI
-
-// SendMessage implements QueueAPI.
-func (q lazyQueue) SendMessage(ctx context.Context, in *sqs.SendMessageInput, options ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
-	return q().SendMessage(ctx, in, options...)
+func queue(cfg aws.Config, url string) *Queue {
+	cfg.HTTPClient = awsconfig.HTTPClient(queueAttemptTimeout)
+	return &Queue{URL: url, Config: cfg}
 }

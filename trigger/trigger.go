@@ -6,9 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/statemachine/start"
@@ -19,9 +16,9 @@ import (
 // up too, the trigger answers after 3.5.
 const deferBudget = time.Second
 
-// QueueAPI is the part of SQS's API that the trigger needs.
-type QueueAPI interface {
-	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+// Sender is what the trigger needs of a queue.
+type Sender interface {
+	SendMessage(ctx context.Context, body string) error
 }
 
 // Trigger starts the onboarding of a user whose sign-up was confirmed. A start that
@@ -33,8 +30,7 @@ type QueueAPI interface {
 type Trigger struct {
 	Executions      start.API
 	StateMachineARN string
-	Queue           QueueAPI
-	QueueURL        string
+	Queue           Sender
 	// MetadataKeys are the keys of clientMetadata that reach the execution.
 	MetadataKeys []string
 	Log          *slog.Logger
@@ -54,7 +50,7 @@ func (t *Trigger) onboard(ctx context.Context, payload []byte) {
 		t.Log.WarnContext(ctx, "not onboarded", "reason", err.Error())
 		return
 	}
-	switch source := e.triggerSource(); source {
+	switch source := e.TriggerSource; source {
 	case confirmSignUp:
 		t.start(ctx, e)
 	case "":
@@ -94,9 +90,7 @@ func (t *Trigger) deferStart(ctx context.Context, log *slog.Logger, in statemach
 	if err == nil {
 		sending, cancel := context.WithTimeout(ctx, deferBudget)
 		defer cancel()
-		_, err = t.Queue.SendMessage(sending, &sqs.SendMessageInput{
-			QueueUrl: aws.String(t.QueueURL), MessageBody: aws.String(string(body)),
-		})
+		err = t.Queue.SendMessage(sending, string(body))
 	}
 	if err != nil {
 		log.With("queueError", start.ErrorCode(err)).

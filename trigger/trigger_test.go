@@ -16,7 +16,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -24,10 +23,7 @@ import (
 	"example.com/onboarding/statemachine/metrics/metricstest"
 )
 
-const (
-	arn      = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"
-	queueURL = "https://sqs.us-east-1.amazonaws.com/123456789012/deferred"
-)
+const arn = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"
 
 // startFunc is a Step Functions that only starts executions.
 type startFunc func(context.Context, *sfn.StartExecutionInput) error
@@ -36,20 +32,19 @@ func (f startFunc) StartExecution(ctx context.Context, in *sfn.StartExecutionInp
 	return &sfn.StartExecutionOutput{}, f(ctx, in)
 }
 
-// sendFunc is an SQS that only sends messages.
-type sendFunc func(context.Context, *sqs.SendMessageInput) error
+// sendFunc is a queue.
+type sendFunc func(context.Context, string) error
 
-func (f sendFunc) SendMessage(ctx context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
-	return &sqs.SendMessageOutput{}, f(ctx, in)
-}
+// SendMessage implements Sender.
+func (f sendFunc) SendMessage(ctx context.Context, body string) error { return f(ctx, body) }
 
 // invocation is what one invocation of the trigger did.
 type invocation struct {
 	answer []byte
-	// start and message are the calls to StartExecution and SendMessage; nil if
-	// there was none.
-	start   *sfn.StartExecutionInput
-	message *sqs.SendMessageInput
+	// start is the call to StartExecution; nil if there was none.
+	start *sfn.StartExecutionInput
+	// message is what was put into the queue; empty if nothing was.
+	message string
 	log     string
 }
 
@@ -67,11 +62,10 @@ func invoke(t *testing.T, payload []byte, startErr, sendErr error) invocation {
 			return startErr
 		}),
 		StateMachineARN: arn,
-		Queue: sendFunc(func(_ context.Context, in *sqs.SendMessageInput) error {
-			got.message = in
+		Queue: sendFunc(func(_ context.Context, body string) error {
+			got.message = body
 			return sendErr
 		}),
-		QueueURL:     queueURL,
 		MetadataKeys: []string{"campaign", "locale", "referrer"},
 		Log:          slog.New(slog.NewJSONHandler(&logged, nil)),
 		Metrics:      metrics.Stack{Name: "onboarding", Now: func() time.Time { return time.UnixMilli(1700000000000) }},
@@ -198,11 +192,8 @@ func TestFailedStartIsDeferred(t *testing.T) {
 			if !bytes.Equal(got.answer, event) {
 				t.Errorf("answer differs from the event:\n%s", got.answer)
 			}
-			if got.message == nil {
-				t.Fatal("nothing was put into the queue")
-			}
-			if *got.message.QueueUrl != queueURL || *got.message.MessageBody != *got.start.Input {
-				t.Errorf("queue %s got %s, want %s to get the input %s", *got.message.QueueUrl, *got.message.MessageBody, queueURL, *got.start.Input)
+			if got.message != *got.start.Input {
+				t.Errorf("the queue got %q, want the input %s", got.message, *got.start.Input)
 			}
 			checkLine(t, got.log, []string{"Confirmations", "StartsDeferred"}, `"level":"WARN","msg":"start deferred"`, `"error":"`+test.code+`"`)
 		})
@@ -256,7 +247,7 @@ func TestAnswersInTimeWhenBothServicesHang(t *testing.T) {
 		}
 		trigger := &Trigger{
 			Executions: startFunc(func(ctx context.Context, _ *sfn.StartExecutionInput) error { return hang(ctx) }),
-			Queue:      sendFunc(func(ctx context.Context, _ *sqs.SendMessageInput) error { return hang(ctx) }),
+			Queue:      sendFunc(func(ctx context.Context, _ string) error { return hang(ctx) }),
 			Log:        slog.New(slog.DiscardHandler), Metrics: metrics.Stack{Now: time.Now},
 		}
 		began := time.Now()
