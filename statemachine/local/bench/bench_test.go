@@ -88,7 +88,7 @@ func TestGoalsTellByHowMuch(t *testing.T) {
 
 func TestGoalsAreJudgedByMedians(t *testing.T) {
 	r := results{
-		all: []subject{{name: hello, base: hello}, {name: trigger, base: hello, zip: 3e6}, {name: "saveprofile", base: hello, file: task}},
+		all: []subject{{name: hello}, {name: trigger, zip: 3e6}, {name: "saveprofile", file: task}},
 		plain: map[string][]sample{
 			hello:         {{Init: 10, CPU: 1, Memory: 10}, {Init: 12, CPU: 1, Memory: 10}, {Init: 100, CPU: 1, Memory: 10}},
 			trigger:       {{Init: 12, CPU: 2, Memory: 12}, {Init: 12, CPU: 2, Memory: 12}, {Init: 12, CPU: 2, Memory: 12}},

@@ -32,8 +32,8 @@ const (
 func main() {
 	o := options{}
 	var only string
-	flag.IntVar(&o.rounds, "rounds", 15, "how many processes of each function are measured")
-	flag.IntVar(&o.invocations, "invocations", 200, "how many invocations each process has after the first; a tenth of them at a CPU share")
+	flag.IntVar(&o.rounds, "rounds", 20, "how many processes of each function are measured")
+	flag.IntVar(&o.invocations, "invocations", 600, "how many invocations each process has after the first; a thirtieth of them at a CPU share")
 	flag.IntVar(&o.rootReads, "root-reads", rootReads, "how often Go reads the system's root certificates, at least once")
 	flag.StringVar(&only, "only", "", "names of functions, separated by commas; all if empty")
 	flag.DurationVar(&o.latency, "latency", cost.CallMillis*time.Millisecond, "what a call to AWS takes, in the table of memory sizes")

@@ -43,10 +43,9 @@ func places(tables []table) []section.Section {
 	return all
 }
 
-// measured is the JSON of one function on one path.
+// measured is the JSON of one function on one path. The ratios are those to hello.
 type measured struct {
 	Function string             `json:"function"`
-	Base     string             `json:"base"`
 	Medians  map[string]float64 `json:"medians"`
 	Ratios   map[string]ratio   `json:"ratios"`
 	ZipBytes int64              `json:"zipBytes"`
@@ -55,11 +54,11 @@ type measured struct {
 func (r results) measured(in map[string][]sample) []measured {
 	var all []measured
 	for _, s := range r.all {
-		m := measured{s.name, s.base, make(map[string]float64), make(map[string]ratio), s.zip}
+		m := measured{s.name, make(map[string]float64), make(map[string]ratio), s.zip}
 		for _, c := range columns {
 			values := each(in[s.name], c.of)
 			m.Medians[c.Title+unit(c)] = median(values)
-			m.Ratios[c.Title] = ratioOf(values, each(in[s.base], c.of))
+			m.Ratios[c.Title] = ratioOf(values, each(in[hello], c.of))
 		}
 		all = append(all, m)
 	}

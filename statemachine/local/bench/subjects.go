@@ -12,15 +12,16 @@ import (
 	"slices"
 )
 
-// The functions that others are compared with: hello with the environment that the
-// template gives each function, and with none.
+// The functions that are not steps. All are compared with hello, which is given nothing;
+// helloDeployed is hello with the environment that the template gives each function, and
+// shows what that alone changes.
 const (
-	hello      = "hello"
-	helloPlain = "hello, no environment"
-	sdkDefault = "SDK defaults"
-	nodeJS     = "Node.js example"
-	trigger    = "trigger"
-	deferred   = "startdeferred"
+	hello         = "hello"
+	helloDeployed = "hello, template's environment"
+	sdkDefault    = "SDK defaults"
+	nodeJS        = "Node.js example"
+	trigger       = "trigger"
+	deferred      = "startdeferred"
 )
 
 // subject is a function that is measured.
@@ -30,8 +31,6 @@ type subject struct {
 	folder string
 	// logicalID names the function in the template; empty for what is not deployed.
 	logicalID string
-	// base is the function that it is compared with.
-	base string
 	// payload is the file with the event, until it is read.
 	file    string
 	payload []byte
@@ -52,36 +51,29 @@ const (
 
 func subjects() []subject {
 	return []subject{
-		{name: hello, folder: own + "hello", base: hello, file: confirmation},
-		{name: helloPlain, folder: own + "hello", base: helloPlain, file: confirmation},
-		{name: sdkDefault, folder: own + "sdkdefault", base: helloPlain, file: confirmation, calls: []string{"StartExecution"}},
-		{name: nodeJS, base: helloPlain, file: confirmation, calls: []string{"SendEmail"}},
-		{name: trigger, logicalID: "TriggerFunction", base: hello, file: confirmation, calls: []string{"StartExecution"}},
-		{name: deferred, logicalID: "StartDeferredFunction", base: hello, file: "statemachine/testdata/input.json", calls: []string{"StartExecution"}},
-		{name: "addusertogroup", logicalID: "AddUserToGroupFunction", base: hello, file: task, calls: []string{"AdminAddUserToGroup"}},
-		{name: "saveprofile", logicalID: "SaveProfileFunction", base: hello, file: task, calls: []string{"AdminGetUser", "UpdateItem"}},
-		{name: "sendwelcomeemail", logicalID: "SendWelcomeEmailFunction", base: hello, file: task, calls: []string{"AdminGetUser", "PutItem", "SendEmail", "UpdateItem"}},
-		{name: "recordanalytics", logicalID: "RecordAnalyticsFunction", base: hello, file: task, calls: []string{"PutEvents"}},
+		{name: hello, folder: own + "hello", file: confirmation},
+		{name: helloDeployed, folder: own + "hello", file: confirmation},
+		{name: sdkDefault, folder: own + "sdkdefault", file: confirmation, calls: []string{"StartExecution"}},
+		{name: nodeJS, file: confirmation, calls: []string{"SendEmail"}},
+		{name: trigger, logicalID: "TriggerFunction", file: confirmation, calls: []string{"StartExecution"}},
+		{name: deferred, logicalID: "StartDeferredFunction", file: "statemachine/testdata/input.json", calls: []string{"StartExecution"}},
+		{name: "addusertogroup", logicalID: "AddUserToGroupFunction", file: task, calls: []string{"AdminAddUserToGroup"}},
+		{name: "saveprofile", logicalID: "SaveProfileFunction", file: task, calls: []string{"AdminGetUser", "UpdateItem"}},
+		{name: "sendwelcomeemail", logicalID: "SendWelcomeEmailFunction", file: task, calls: []string{"AdminGetUser", "PutItem", "SendEmail", "UpdateItem"}},
+		{name: "recordanalytics", logicalID: "RecordAnalyticsFunction", file: task, calls: []string{"PutEvents"}},
 	}
 }
 
 // isStep says that the state machine runs the function.
 func (s subject) isStep() bool { return s.file == task }
 
-// chosen returns the subjects of these names, and those that they are compared with;
-// all if there are no names.
+// chosen returns the subjects of these names, and hello; all if there are no names.
 func chosen(all []subject, names []string) []subject {
 	if len(names) == 0 {
 		return all
 	}
-	var bases []string
-	for _, s := range all {
-		if slices.Contains(names, s.name) {
-			bases = append(bases, s.base)
-		}
-	}
 	return slices.DeleteFunc(slices.Clone(all), func(s subject) bool {
-		return !slices.Contains(names, s.name) && !slices.Contains(bases, s.name)
+		return s.name != hello && !slices.Contains(names, s.name)
 	})
 }
 
@@ -104,7 +96,7 @@ func prepare(ctx context.Context, b builder, all []subject) error {
 				return fmt.Errorf("template.yaml has no function %s", s.logicalID)
 			}
 			s.folder, s.environment = f.folder, f.environment
-		case s.name == hello:
+		case s.name == helloDeployed:
 			s.environment = t.environment(functionProperties{})
 		case s.name == sdkDefault:
 			s.environment = map[string]string{"STATE_MACHINE_ARN": samples["OnboardingStateMachineAliaslive"]}

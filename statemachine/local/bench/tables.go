@@ -38,7 +38,7 @@ func header(b *strings.Builder, titles ...string) {
 }
 
 // ratios is a table of the ratios to hello: of the medians, and the quartiles of the
-// rounds. The rows of hello have the medians themselves.
+// rounds. The row of hello has the medians themselves.
 func (r results) ratios(in map[string][]sample) string {
 	var b strings.Builder
 	titles := []string{"function"}
@@ -50,11 +50,11 @@ func (r results) ratios(in map[string][]sample) string {
 		cells := []string{s.name}
 		for _, c := range columns {
 			values := each(in[s.name], c.of)
-			if s.name == s.base {
+			if s.name == hello {
 				cells = append(cells, number(median(values))+unit(c))
 				continue
 			}
-			q := ratioOf(values, each(in[s.base], c.of))
+			q := ratioOf(values, each(in[hello], c.of))
 			cells = append(cells, fmt.Sprintf("**%s** (%s–%s)", number(q.Medians), number(q.Low), number(q.High)))
 		}
 		fmt.Fprintf(&b, "| %s | %.2f MB |\n", strings.Join(cells, " | "), float64(s.zip)/1e6)
