@@ -29,7 +29,7 @@ func (r results) conditions() string {
 		"each with a new process of every function and %d invocations after the first (%d on the TLS\n"+
 		"path); %d root certificates, which Go reads %d times. Memory sizes: %d rounds, and %v for a call.\n",
 		r.machine.CPU, r.machine.CPUs, r.machine.System, r.machine.Kernel, r.machine.Go, r.machine.Node,
-		r.options.rounds, r.options.invocations, r.options.invocations/10, r.roots, r.options.rootReads, r.options.modelRounds(), r.options.latency)
+		r.options.rounds, r.options.invocations, r.options.limitedInvocations(), r.roots, r.options.rootReads, r.options.modelRounds(), r.options.latency)
 }
 
 // places returns the tables, each with its markers in the document.

@@ -20,6 +20,10 @@ type options struct {
 	update  bool
 }
 
+// limitedInvocations is how many invocations a process has at a CPU share, where each
+// takes a period.
+func (o options) limitedInvocations() int { return o.invocations / 30 }
+
 // modelRounds is how often each function is measured with each memory size, which
 // takes longest and matters least.
 func (o options) modelRounds() int { return max(o.rounds/4, 1) }
@@ -87,7 +91,7 @@ func (r *results) measure(ctx context.Context, o options, local authority) error
 	defer slow.Close()
 	// Between two invocations at a CPU share lies more than a period, in which the
 	// process is given its share anew: on Lambda, too, sign-ups are further apart.
-	spaced := conditions{environment: local.environment(), memoryMB: sizes[0], invocations: o.invocations / 30, pause: period * 5 / 4}
+	spaced := conditions{environment: local.environment(), memoryMB: sizes[0], invocations: o.limitedInvocations(), pause: period * 5 / 4}
 	run := runner{options: o, plain: conditions{endpoint: plain, invocations: o.invocations}, limited: spaced, waiting: spaced}
 	run.limited.endpoint, run.waiting.endpoint = secure, slow
 
