@@ -85,6 +85,6 @@ func TestAllocations(t *testing.T) {
 		allocstest.Check(t, 28, func() { inputFrom(t, payload) })
 	})
 	t.Run("of an invocation but the call", func(t *testing.T) {
-		allocstest.Check(t, 62, func() { invokeQuick(t, trigger, payload) })
+		allocstest.Check(t, 65, func() { invokeQuick(t, trigger, payload) })
 	})
 }
