@@ -7,8 +7,10 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -125,11 +127,15 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, faultFor Fault) 
 		call.Status, call.Response = answer.status, answer.body.Bytes()
 		g.record(call)
 	}()
-	if fault := faultFor(call); fault != nil {
+	fault := faultFor(call)
+	switch {
+	case fault != nil:
 		fault.ServeHTTP(answer, r)
-	} else if invokes {
+	case invokes:
 		g.invoke(answer, r, function, body)
-	} else {
+	case r.URL.Path == accountSettings:
+		g.getAccountSettings(answer)
+	default:
 		g.pass(answer, r, call)
 	}
 }
@@ -197,6 +203,17 @@ func functionOf(path string) (string, bool) {
 	}
 	name, _, _ = strings.Cut(name, ":") // a version or an alias
 	return name, found
+}
+
+// accountSettings is the path of Lambda's GetAccountSettings, which the backend lacks.
+const accountSettings = "/2016-08-19/account-settings"
+
+// getAccountSettings answers with the limit of the local AWS, or with what an account
+// has that is not new.
+func (g *Gateway) getAccountSettings(w http.ResponseWriter) {
+	limit := cmp.Or(g.Functions.Concurrency, 1000)
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"AccountLimit":{"ConcurrentExecutions":%d,"UnreservedConcurrentExecutions":%[1]d}}`, limit)
 }
 
 func (g *Gateway) invoke(w http.ResponseWriter, r *http.Request, function string, payload []byte) {

@@ -86,6 +86,20 @@ func TestInvoke(t *testing.T) {
 	l.wantReached(t, l.backend)
 }
 
+func TestAccountSettingsTellTheConcurrency(t *testing.T) {
+	for set, want := range map[int]int32{0: 1000, 10: 10} {
+		l := start(t)
+		l.functions.Concurrency = set
+		out, err := lambdaclient.NewFromConfig(l.config).GetAccountSettings(t.Context(), &lambdaclient.GetAccountSettingsInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := out.AccountLimit; got.ConcurrentExecutions != want || *got.UnreservedConcurrentExecutions != want {
+			t.Errorf("concurrency %d: account limit %+v, want %d", set, got, want)
+		}
+	}
+}
+
 func TestInvokeHandsTheTraceOn(t *testing.T) {
 	l := startWithGreet(t)
 	const trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
