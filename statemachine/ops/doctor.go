@@ -99,6 +99,7 @@ func (s *session) stackChecks(ctx context.Context, k *stack) []check {
 		{"trigger", func(context.Context) ([]finding, error) { return checkTrigger(k, pool) }},
 		{"permission", func(ctx context.Context) ([]finding, error) { return checkPermission(ctx, s, k, pool) }},
 		{"functions", func(ctx context.Context) ([]finding, error) { return checkFunctions(ctx, functions, k) }},
+		{"concurrency", func(ctx context.Context) ([]finding, error) { return checkConcurrency(ctx, functions, k) }},
 		{"deferred starts", func(ctx context.Context) ([]finding, error) { return checkDeferred(ctx, queues, k) }},
 		{"dead letters", func(ctx context.Context) ([]finding, error) { return checkDeadLetters(ctx, queues, k) }},
 		{"queue mapping", func(ctx context.Context) ([]finding, error) { return checkMapping(ctx, functions, k) }},

@@ -24,6 +24,9 @@ var plants = []struct {
 		p.rewrite("/2015-03-31/functions/"+*p.physical("TriggerFunction")+"/configuration", "Successful", "Failed")
 	}},
 	{"a step is switched off", "functions: fault", "AddUserToGroup", planter.switchOff},
+	{"the account is new, and has little concurrency", "concurrency: warning", "service-quotas", func(p planter) {
+		p.rewrite("/2016-08-19/account-settings", `"UnreservedConcurrentExecutions":1000`, `"UnreservedConcurrentExecutions":10`)
+	}},
 	{"a deferred start fails", "deferred starts: warning", ": 1", func(p planter) { p.send("DeferredStartQueue") }},
 	{"a deferred start was given up", "dead letters: fault", "start-message-move-task", func(p planter) {
 		p.send("DeferredStartDeadLetterQueue")
