@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,8 +17,6 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	"example.com/onboarding/statemachine/awsconfig"
 )
 
 // Queue is an SQS queue that messages are sent to. It signs its one call with the
@@ -25,6 +24,8 @@ import (
 // cost each cold start of the trigger a tenth of its time and 240 KB, and a start is
 // deferred hardly ever. What it sends is what that client would send.
 type Queue struct {
+	// URL is the address of the queue. Its host is the endpoint, unless the
+	// configuration has another one.
 	URL string
 	// Config has the Region, credentials, HTTP client and retryer of the call.
 	Config aws.Config
@@ -83,10 +84,12 @@ func (q *Queue) send(ctx context.Context, payload []byte) error {
 
 // request returns the signed request of an attempt.
 func (q *Queue) request(ctx context.Context, payload []byte) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, awsconfig.Endpoint(q.Config, awsconfig.SQS)+"/", bytes.NewReader(payload))
+	address := cmp.Or(aws.ToString(q.Config.BaseEndpoint), q.URL)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(payload))
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
+	request.URL.Path = "/"
 	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	request.Header.Set("X-Amz-Target", "AmazonSQS.SendMessage")
 	// aws-lambda-go puts it there, and SQS hands it on to StartDeferred.

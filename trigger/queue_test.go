@@ -20,8 +20,6 @@ import (
 	"example.com/onboarding/statemachine/start"
 )
 
-const queueURL = "https://sqs.us-east-1.amazonaws.com/123456789012/deferred"
-
 // httpFunc is an HTTP client.
 type httpFunc func(*http.Request) (*http.Response, error)
 
@@ -54,7 +52,7 @@ func queueThatAnswers(t *testing.T, answers ...answer) (*Queue, *[]sent) {
 		io.WriteString(recorded, a.body) //nolint:errcheck // a recorder takes everything
 		return recorded.Result(), nil
 	})
-	return &Queue{URL: queueURL, Config: cfg}, &requests
+	return &Queue{URL: "https://sqs.us-east-1.amazonaws.com/123456789012/deferred", Config: cfg}, &requests
 }
 
 func lambdaEnvironment(name string) string {
@@ -92,19 +90,22 @@ func TestRequestIsThatOfTheSDK(t *testing.T) {
 	t.Setenv("_X_AMZN_TRACE_ID", trace)
 	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", trace) //nolint:staticcheck // the key is not ours
 	const body = `{"username":"jane \"<&>\" ñ"}`
-	q, requests := queueThatAnswers(t, taken)
-	if err := q.SendMessage(ctx, body); err != nil {
-		t.Fatal(err)
-	}
-	// The answer's checksum is not that of the message, which the client notices.
-	unchecked := func(o *sqs.Options) { o.DisableMessageChecksumValidation = true }
-	if _, err := sqs.NewFromConfig(q.Config, unchecked).SendMessage(t.Context(), &sqs.SendMessageInput{
-		QueueUrl: aws.String(queueURL), MessageBody: aws.String(body),
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := (*requests)[0], (*requests)[1]; !reflect.DeepEqual(got, want) {
-		t.Errorf("got  %+v\nwant %+v", got, want)
+	for region, domain := range map[string]string{"us-east-1": "amazonaws.com", "cn-north-1": "amazonaws.com.cn", "us-iso-east-1": "c2s.ic.gov"} {
+		q, requests := queueThatAnswers(t, taken)
+		q.Config.Region, q.URL = region, "https://sqs."+region+"."+domain+"/123456789012/deferred"
+		if err := q.SendMessage(ctx, body); err != nil {
+			t.Fatal(err)
+		}
+		// The answer's checksum is not that of the message, which the client notices.
+		unchecked := func(o *sqs.Options) { o.DisableMessageChecksumValidation = true }
+		if _, err := sqs.NewFromConfig(q.Config, unchecked).SendMessage(t.Context(), &sqs.SendMessageInput{
+			QueueUrl: &q.URL, MessageBody: aws.String(body),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := (*requests)[0], (*requests)[1]; !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
 	}
 }
 

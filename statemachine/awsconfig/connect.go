@@ -13,16 +13,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Service is a service that functions call: the first part of the name of its host.
+// Service is a service that functions connect to: the first part of the name of its
+// host.
 type Service string
 
-// The services whose endpoints are asked for.
+// The services that functions connect to before their first invocation.
 const (
 	StepFunctions Service = "states"
 	Cognito       Service = "cognito-idp"
 	DynamoDB      Service = "dynamodb"
 	EventBridge   Service = "events"
-	SQS           Service = "sqs"
 )
 
 // connectTimeout is how long the start of a function waits for its connections.
@@ -39,7 +39,7 @@ func Connect(cfg aws.Config, log *slog.Logger, services ...Service) {
 	var wg sync.WaitGroup
 	for _, service := range services {
 		wg.Go(func() {
-			if err := connect(ctx, cfg.HTTPClient, Endpoint(cfg, service)); err != nil {
+			if err := connect(ctx, cfg.HTTPClient, endpoint(cfg, service)); err != nil {
 				log.InfoContext(ctx, "no connection beforehand", "service", service, "error", err.Error())
 			}
 		})
@@ -47,9 +47,8 @@ func Connect(cfg aws.Config, log *slog.Logger, services ...Service) {
 	wg.Wait()
 }
 
-// Endpoint returns the address of a service: that of the local AWS, or its own in the
-// Region.
-func Endpoint(cfg aws.Config, service Service) string {
+// endpoint is the address of a service in the Region.
+func endpoint(cfg aws.Config, service Service) string {
 	if cfg.BaseEndpoint != nil {
 		return *cfg.BaseEndpoint
 	}

@@ -1,4 +1,4 @@
-package awsconfig_test
+package awsconfig
 
 import (
 	"context"
@@ -9,28 +9,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	endpoints "github.com/aws/smithy-go/endpoints"
-
-	"example.com/onboarding/statemachine/awsconfig"
 )
 
 // resolvers are what the SDK's clients find their endpoints by.
-var resolvers = map[awsconfig.Service]func(context.Context, *string) (endpoints.Endpoint, error){
-	awsconfig.StepFunctions: func(ctx context.Context, region *string) (endpoints.Endpoint, error) {
+var resolvers = map[Service]func(context.Context, *string) (endpoints.Endpoint, error){
+	StepFunctions: func(ctx context.Context, region *string) (endpoints.Endpoint, error) {
 		return sfn.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, sfn.EndpointParameters{Region: region})
 	},
-	awsconfig.Cognito: func(ctx context.Context, region *string) (endpoints.Endpoint, error) {
+	Cognito: func(ctx context.Context, region *string) (endpoints.Endpoint, error) {
 		return cognitoidentityprovider.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, cognitoidentityprovider.EndpointParameters{Region: region})
 	},
-	awsconfig.DynamoDB: func(ctx context.Context, region *string) (endpoints.Endpoint, error) {
+	DynamoDB: func(ctx context.Context, region *string) (endpoints.Endpoint, error) {
 		return dynamodb.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, dynamodb.EndpointParameters{Region: region})
 	},
-	awsconfig.EventBridge: func(ctx context.Context, region *string) (endpoints.Endpoint, error) {
+	EventBridge: func(ctx context.Context, region *string) (endpoints.Endpoint, error) {
 		return eventbridge.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, eventbridge.EndpointParameters{Region: region})
-	},
-	awsconfig.SQS: func(ctx context.Context, region *string) (endpoints.Endpoint, error) {
-		return sqs.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, sqs.EndpointParameters{Region: region})
 	},
 }
 
@@ -41,7 +35,7 @@ func TestEndpointIsTheOneThatTheClientUses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := awsconfig.Endpoint(aws.Config{Region: region}, service); got != want.URI.String() {
+			if got := endpoint(aws.Config{Region: region}, service); got != want.URI.String() {
 				t.Errorf("%s in %s: got %s, want %s", service, region, got, want.URI.String())
 			}
 		}
