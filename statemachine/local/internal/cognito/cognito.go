@@ -228,11 +228,11 @@ func judge(out *lambda.InvokeOutput) error {
 		if json.Unmarshal(out.Payload, &failure) != nil {
 			failure.ErrorMessage = "unknown"
 		}
-		return lambdaError("UserLambdaValidationException", "PostConfirmation failed with error "+failure.ErrorMessage+".")
+		return gateway.BadRequest("UserLambdaValidationException", "PostConfirmation failed with error "+failure.ErrorMessage+".")
 	}
 	var event map[string]json.RawMessage
 	if json.Unmarshal(out.Payload, &event) != nil || event["response"] == nil {
-		return lambdaError("InvalidLambdaResponseException", "Unrecognizable lambda output")
+		return gateway.BadRequest("InvalidLambdaResponseException", "Unrecognizable lambda output")
 	}
 	return nil
 }
@@ -241,7 +241,7 @@ func judge(out *lambda.InvokeOutput) error {
 // no 500, clients do not repeat the confirmation, which would be refused because
 // the user is confirmed already.
 func unexpected(reason string) error {
-	return lambdaError("UnexpectedLambdaException", "PostConfirmation invocation failed due to error "+reason+".")
+	return gateway.BadRequest("UnexpectedLambdaException", "PostConfirmation invocation failed due to error "+reason+".")
 }
 
 func errorCode(err error) string {
@@ -249,8 +249,4 @@ func errorCode(err error) string {
 		return api.ErrorCode()
 	}
 	return err.Error()
-}
-
-func lambdaError(code, message string) error {
-	return &gateway.APIError{Status: http.StatusBadRequest, Code: code, Message: message}
 }

@@ -91,17 +91,17 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"GetExecutionHistory":  e.getExecutionHistory,
 	}[action]
 	if answer == nil {
-		refuse(w, apiError("UnknownOperationException", "the stand-in does not know "+action))
+		gateway.WriteError(w, gateway.BadRequest("UnknownOperationException", "the stand-in does not know "+action))
 		return
 	}
 	var in request
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		refuse(w, apiError("SerializationException", "the request is no JSON object"))
+		gateway.WriteError(w, gateway.BadRequest("SerializationException", "the request is no JSON object"))
 		return
 	}
 	out, failure := answer(in)
 	if failure != nil {
-		refuse(w, failure)
+		gateway.WriteError(w, failure)
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
@@ -111,7 +111,7 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (e *Engine) createStateMachine(in request, endpoint string) (object, error) {
 	d, err := parse(in.Definition)
 	if err != nil {
-		return nil, apiError("InvalidDefinition", "Invalid State Machine Definition: "+err.Error())
+		return nil, gateway.BadRequest("InvalidDefinition", "Invalid State Machine Definition: "+err.Error())
 	}
 	m := &machine{
 		name: in.Name, roleARN: in.RoleARN, text: in.Definition, definition: d, endpoint: endpoint, made: time.Now(),
@@ -121,36 +121,28 @@ func (e *Engine) createStateMachine(in request, endpoint string) (object, error)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if other := e.machines[m.arn]; other != nil && other.text != m.text {
-		return nil, apiError("StateMachineAlreadyExists", fmt.Sprintf("State Machine Already Exists: '%s'", m.arn))
+		return nil, gateway.BadRequest("StateMachineAlreadyExists", fmt.Sprintf("State Machine Already Exists: '%s'", m.arn))
 	}
 	e.machines[m.arn] = m
-	return object{"stateMachineArn": m.arn, "creationDate": epoch(m.made)}, nil
+	return object{"stateMachineArn": m.arn, "creationDate": gateway.Epoch(m.made)}, nil
+}
+
+func (e *Engine) machine(arn string) (*machine, error) {
+	if m := e.machines[arn]; m != nil {
+		return m, nil
+	}
+	return nil, gateway.BadRequest("StateMachineDoesNotExist", fmt.Sprintf("State Machine Does Not Exist: '%s'", arn))
 }
 
 func (e *Engine) describeStateMachine(in request) (object, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	m := e.machines[in.StateMachineARN]
-	if m == nil {
-		return nil, apiError("StateMachineDoesNotExist", fmt.Sprintf("State Machine Does Not Exist: '%s'", in.StateMachineARN))
+	m, err := e.machine(in.StateMachineARN)
+	if err != nil {
+		return nil, err
 	}
 	return object{
 		"stateMachineArn": m.arn, "name": m.name, "definition": m.text, "roleArn": m.roleARN,
-		"type": "STANDARD", "status": "ACTIVE", "creationDate": epoch(m.made),
+		"type": "STANDARD", "status": "ACTIVE", "creationDate": gateway.Epoch(m.made),
 	}, nil
 }
-
-func apiError(code, message string) error {
-	return &gateway.APIError{Status: http.StatusBadRequest, Code: code, Message: message}
-}
-
-func refuse(w http.ResponseWriter, err error) {
-	if handler, ok := err.(http.Handler); ok {
-		handler.ServeHTTP(w, nil)
-		return
-	}
-	http.Error(w, err.Error(), http.StatusInternalServerError)
-}
-
-// epoch is a time as the JSON protocols have it: seconds, with a fraction.
-func epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

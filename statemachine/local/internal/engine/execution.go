@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -8,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"example.com/onboarding/statemachine/local/internal/gateway"
 )
 
 // execution is one execution; the engine's mu guards what changes.
@@ -45,29 +48,29 @@ var legalName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
 // (https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html).
 func (e *Engine) startExecution(in request) (object, error) {
 	if !legalName.MatchString(in.Name) {
-		return nil, apiError("InvalidName", fmt.Sprintf("Invalid Name: '%s'", in.Name))
+		return nil, gateway.BadRequest("InvalidName", fmt.Sprintf("Invalid Name: '%s'", in.Name))
 	}
 	if !json.Valid([]byte(in.Input)) {
-		return nil, apiError("InvalidExecutionInput", "Invalid State Machine Execution Input")
+		return nil, gateway.BadRequest("InvalidExecutionInput", "Invalid State Machine Execution Input")
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	m := e.machines[in.StateMachineARN]
-	if m == nil {
-		return nil, apiError("StateMachineDoesNotExist", fmt.Sprintf("State Machine Does Not Exist: '%s'", in.StateMachineARN))
+	m, err := e.machine(in.StateMachineARN)
+	if err != nil {
+		return nil, err
 	}
 	arn := strings.Replace(m.arn, ":stateMachine:", ":execution:", 1) + ":" + in.Name
 	if x := e.executions[arn]; x != nil {
 		if x.status() != "RUNNING" || x.input != in.Input {
-			return nil, apiError("ExecutionAlreadyExists", fmt.Sprintf("Execution Already Exists: '%s'", arn))
+			return nil, gateway.BadRequest("ExecutionAlreadyExists", fmt.Sprintf("Execution Already Exists: '%s'", arn))
 		}
-		return object{"executionArn": arn, "startDate": epoch(x.started)}, nil
+		return object{"executionArn": arn, "startDate": gateway.Epoch(x.started)}, nil
 	}
 	x := &execution{arn: arn, name: in.Name, machine: m.arn, input: in.Input, started: time.Now()}
 	e.executions[arn], e.order = x, append(e.order, x)
 	e.running.Add(1)
 	go e.run(m, x)
-	return object{"executionArn": arn, "startDate": epoch(x.started)}, nil
+	return object{"executionArn": arn, "startDate": gateway.Epoch(x.started)}, nil
 }
 
 // began notes that an attempt of the state begins, and returns its index.
@@ -101,7 +104,7 @@ func (e *Engine) find(arn string) (*execution, error) {
 	if x := e.executions[arn]; x != nil {
 		return x, nil
 	}
-	return nil, apiError("ExecutionDoesNotExist", fmt.Sprintf("Execution Does Not Exist: '%s'", arn))
+	return nil, gateway.BadRequest("ExecutionDoesNotExist", fmt.Sprintf("Execution Does Not Exist: '%s'", arn))
 }
 
 func (e *Engine) describeExecution(in request) (object, error) {
@@ -125,10 +128,10 @@ func (e *Engine) describeExecution(in request) (object, error) {
 func (x *execution) item() object {
 	out := object{
 		"executionArn": x.arn, "stateMachineArn": x.machine, "name": x.name,
-		"status": x.status(), "startDate": epoch(x.started), "redriveCount": 0,
+		"status": x.status(), "startDate": gateway.Epoch(x.started), "redriveCount": 0,
 	}
 	if !x.stopped.IsZero() {
-		out["stopDate"] = epoch(x.stopped)
+		out["stopDate"] = gateway.Epoch(x.stopped)
 	}
 	return out
 }
@@ -142,14 +145,10 @@ func (e *Engine) listExecutions(in request) (object, error) {
 	if n, err := strconv.Atoi(in.NextToken); err == nil && n >= 0 && n <= from {
 		from = n
 	} else if in.NextToken != "" {
-		return nil, apiError("InvalidToken", fmt.Sprintf("Invalid Token: '%s'", in.NextToken))
+		return nil, gateway.BadRequest("InvalidToken", fmt.Sprintf("Invalid Token: '%s'", in.NextToken))
 	}
-	limit := in.MaxResults
-	if limit == 0 {
-		limit = 100
-	}
-	page := []object{}
-	for from > 0 && len(page) < min(limit, 1000) {
+	page, limit := []object{}, min(cmp.Or(in.MaxResults, 100), 1000)
+	for from > 0 && len(page) < limit {
 		from--
 		if x := e.order[from]; x.machine == in.StateMachineARN && (in.StatusFilter == "" || in.StatusFilter == x.status()) {
 			page = append(page, x.item())

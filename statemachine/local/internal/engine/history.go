@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"example.com/onboarding/statemachine/local/internal/gateway"
+)
 
 // getExecutionHistory gives what the attempts tell, on one page: which states were
 // entered, and how each attempt ended. Input and output of the states are missing.
@@ -35,7 +39,7 @@ type history []object
 
 func (h *history) add(kind string, at time.Time, event object) {
 	event["id"], event["previousEventId"] = len(*h)+1, len(*h)
-	event["type"], event["timestamp"] = kind, epoch(at)
+	event["type"], event["timestamp"] = kind, gateway.Epoch(at)
 	*h = append(*h, event)
 }
 

@@ -1,5 +1,6 @@
 // Package gateway is the one address of the local AWS. It answers invocations of
-// Lambda functions itself, acts as Cognito does when a user is confirmed, and
+// Lambda functions, and how many may be under way, itself, acts as Cognito does when a
+// user is confirmed, and
 // passes every other call on to the backend, or to another engine if it is one of
 // Step Functions. It keeps a record of all calls and can answer any of them with
 // a fault.
@@ -167,13 +168,13 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, call Call) {
 		return
 	}
 	if err := g.Users.Before(r.Context(), call); err != nil {
-		writeError(w, err)
+		WriteError(w, err)
 		return
 	}
 	if g.Pools != nil {
 		body, err := g.Pools.Complete(r.Context(), call)
 		if err != nil {
-			writeError(w, err)
+			WriteError(w, err)
 			return
 		}
 		setBody(r, body)
@@ -183,7 +184,7 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, call Call) {
 	if held.Status == http.StatusOK {
 		// What a confirmation sets off goes on when its caller has gone.
 		if err := g.Users.After(context.WithoutCancel(r.Context()), call); err != nil {
-			writeError(w, err)
+			WriteError(w, err)
 			return
 		}
 	}
@@ -221,15 +222,15 @@ func (g *Gateway) invoke(w http.ResponseWriter, r *http.Request, function string
 	ctx := lambda.WithTrace(context.WithoutCancel(r.Context()), r.Header.Get(lambda.TraceHeader))
 	result, err := g.Functions.Invoke(ctx, function, payload)
 	if errors.Is(err, lambda.ErrThrottled) {
-		writeError(w, &APIError{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate Exceeded."})
+		WriteError(w, &APIError{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate Exceeded."})
 		return
 	}
 	if errors.Is(err, lambda.ErrNoFunction) {
-		writeError(w, &APIError{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: err.Error()})
+		WriteError(w, &APIError{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: err.Error()})
 		return
 	}
 	if err != nil {
-		writeError(w, &APIError{Status: http.StatusInternalServerError, Code: "ServiceException", Message: err.Error()})
+		WriteError(w, &APIError{Status: http.StatusInternalServerError, Code: "ServiceException", Message: err.Error()})
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"time"
 )
 
 // APIError is an error as the JSON protocols of AWS answer it.
@@ -15,6 +16,14 @@ type APIError struct {
 	Status        int
 	Code, Message string
 }
+
+// BadRequest is the error of a call that asks for what cannot be.
+func BadRequest(code, message string) *APIError {
+	return &APIError{Status: http.StatusBadRequest, Code: code, Message: message}
+}
+
+// Epoch is a time as the JSON protocols have it: seconds, with a fraction.
+func Epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // Error gives code and message.
 func (e *APIError) Error() string { return e.Code + ": " + e.Message }
@@ -40,7 +49,8 @@ func (e *QueryError) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintf(w, "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>local</RequestId></ErrorResponse>", e.Code, &message)
 }
 
-func writeError(w http.ResponseWriter, err error) {
+// WriteError answers with the error; one that is no *APIError is the service's own.
+func WriteError(w http.ResponseWriter, err error) {
 	api, ok := errors.AsType[*APIError](err)
 	if !ok {
 		api = &APIError{Status: http.StatusInternalServerError, Code: "InternalErrorException", Message: err.Error()}

@@ -79,7 +79,7 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	var req request
 	if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
-		writeError(w, apiError("SerializationException", "the request is no JSON object"))
+		writeError(w, gateway.BadRequest("SerializationException", "the request is no JSON object"))
 		return
 	}
 	out, err := answer(caller{e.next, r}, req)
@@ -116,19 +116,19 @@ func (e *Engine) runsOf(arn string) []run {
 
 func (e *Engine) redrive(c caller, req request) (any, error) {
 	if strings.Count(req.ExecutionARN, ":") != 7 || !strings.Contains(req.ExecutionARN, ":execution:") {
-		return nil, apiError("InvalidArn", fmt.Sprintf("Invalid Arn: '%s'", req.ExecutionARN))
+		return nil, gateway.BadRequest("InvalidArn", fmt.Sprintf("Invalid Arn: '%s'", req.ExecutionARN))
 	}
 	e.redriving.Lock()
 	defer e.redriving.Unlock()
 	if at, repeated := e.usedToken(req.ExecutionARN, req.ClientToken); repeated {
-		return object{"redriveDate": epoch(at)}, nil
+		return object{"redriveDate": gateway.Epoch(at)}, nil
 	}
 	x, err := e.describe(c, req.ExecutionARN)
 	if err != nil {
 		return nil, err
 	}
 	if x["redriveStatus"] != "REDRIVABLE" {
-		return nil, apiError("ExecutionNotRedrivable", x.str("redriveStatusReason"))
+		return nil, gateway.BadRequest("ExecutionNotRedrivable", x.str("redriveStatusReason"))
 	}
 	at := time.Now()
 	arn, err := e.goOn(c, x, len(e.runsOf(req.ExecutionARN))+1)
@@ -136,7 +136,7 @@ func (e *Engine) redrive(c caller, req request) (any, error) {
 		return nil, err
 	}
 	e.keep(req, run{arn, at})
-	return object{"redriveDate": epoch(at)}, nil
+	return object{"redriveDate": gateway.Epoch(at)}, nil
 }
 
 // usedToken returns when the token redrove the execution, if it did lately.
@@ -167,10 +167,3 @@ func (e *Engine) keep(req request, r run) {
 	x.tokens = append(x.tokens, token{req.ClientToken, r.at})
 	x.tokens = x.tokens[max(0, len(x.tokens)-maxTokens):]
 }
-
-func apiError(code, message string) error {
-	return &gateway.APIError{Status: http.StatusBadRequest, Code: code, Message: message}
-}
-
-// epoch is a time as the JSON protocols have it: seconds, with a fraction.
-func epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

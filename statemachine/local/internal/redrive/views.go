@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"example.com/onboarding/statemachine/local/internal/gateway"
 )
 
 func isoTime(epoch float64) string {
@@ -36,7 +38,7 @@ func (e *Engine) describe(c caller, arn string) (object, error) {
 				x[key] = value
 			}
 		}
-		x["redriveDate"] = epoch(last.at)
+		x["redriveDate"] = gateway.Epoch(last.at)
 	}
 	x["redriveStatus"] = "REDRIVABLE"
 	if reason := notRedrivable(x); reason != "" {
@@ -67,7 +69,7 @@ func (e *Engine) listExecutions(c caller, req request) (any, error) {
 	}
 	from := 1 + slices.IndexFunc(items, func(x object) bool { return x.str("executionArn") == req.NextToken })
 	if req.NextToken != "" && from == 0 {
-		return nil, apiError("InvalidToken", "Invalid Token: '"+req.NextToken+"'")
+		return nil, gateway.BadRequest("InvalidToken", "Invalid Token: '"+req.NextToken+"'")
 	}
 	page, limit := make([]object, 0), limitOf(req)
 	for _, item := range items[from:] {
@@ -127,7 +129,7 @@ func (e *Engine) getExecutionHistory(c caller, req request) (any, error) {
 		id, err := strconv.ParseFloat(req.NextToken, 64)
 		from = 1 + slices.IndexFunc(events, func(event object) bool { return event.num("id") == id })
 		if err != nil || from == 0 {
-			return nil, apiError("InvalidToken", "Invalid Token: '"+req.NextToken+"'")
+			return nil, gateway.BadRequest("InvalidToken", "Invalid Token: '"+req.NextToken+"'")
 		}
 	}
 	page := events[from:]
@@ -151,7 +153,7 @@ func (e *Engine) history(c caller, arn string) ([]object, error) {
 		}
 		before := float64(len(events))
 		events = append(events, object{
-			"id": before + 1, "previousEventId": before, "timestamp": epoch(r.at),
+			"id": before + 1, "previousEventId": before, "timestamp": gateway.Epoch(r.at),
 			"type": "ExecutionRedriven", "executionRedrivenEventDetails": object{"redriveCount": i + 1},
 		})
 		for _, event := range more[min(1, len(more)):] { // all but ExecutionStarted

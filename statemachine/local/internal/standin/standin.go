@@ -104,5 +104,5 @@ func answer(w http.ResponseWriter, v any) {
 }
 
 func refuse(w http.ResponseWriter, code, message string) {
-	(&gateway.APIError{Status: http.StatusBadRequest, Code: code, Message: message}).ServeHTTP(w, nil)
+	gateway.BadRequest(code, message).ServeHTTP(w, nil)
 }

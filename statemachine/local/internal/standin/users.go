@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"example.com/onboarding/statemachine/local/internal/gateway"
 	"example.com/onboarding/statemachine/local/internal/uuid"
 )
 
@@ -92,7 +93,7 @@ func (u *user) describe(userRequest) map[string]any {
 	for _, name := range slices.Sorted(maps.Keys(u.attributes)) {
 		attributes = append(attributes, attribute{name, u.attributes[name]})
 	}
-	made := float64(u.made.UnixMilli()) / 1000
+	made := gateway.Epoch(u.made)
 	return map[string]any{
 		"Username": u.name, "UserAttributes": attributes, "UserStatus": u.status, "Enabled": true,
 		"UserCreateDate": made, "UserLastModifiedDate": made,
