@@ -58,7 +58,8 @@ var targets = map[string]string{
 	"AWSStepFunctions":                  "states",
 }
 
-func newCall(r *http.Request, body []byte) Call {
+// NewCall tells what a request calls from its headers and its body.
+func NewCall(r *http.Request, body []byte) Call {
 	call := Call{Path: r.URL.Path, Attempt: attemptOf(r), Body: body, Time: time.Now()}
 	if m := credential.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
 		call.AccessKeyID, call.Service = m[1], m[2]

@@ -119,7 +119,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, faultFor Fault) 
 
 	answer := &recorder{ResponseWriter: w}
 	function, invokes := functionOf(r.URL.Path)
-	call := newCall(r, body)
+	call := NewCall(r, body)
 	if invokes {
 		call.Service, call.Action, call.Function = "lambda", "Invoke", function
 	}

@@ -116,3 +116,20 @@ func (h *HeldResponse) SendTo(w http.ResponseWriter) {
 	w.WriteHeader(h.Status)
 	w.Write(h.Body.Bytes()) //nolint:errcheck // the caller may be gone
 }
+
+// Ask makes another call on behalf of a request, with its headers. The target is what
+// X-Amz-Target says, such as "AWSStepFunctions.DescribeExecution".
+func Ask(of http.Handler, r *http.Request, target string, in any) (*HeldResponse, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, fmt.Errorf("marshal %s: %w", target, err)
+	}
+	r = r.Clone(r.Context())
+	r.Header.Set("X-Amz-Target", target)
+	r.Header.Del("Content-Length")
+	r.Header.Del("Accept-Encoding")
+	setBody(r, body)
+	held := new(HeldResponse)
+	of.ServeHTTP(held, r)
+	return held, nil
+}

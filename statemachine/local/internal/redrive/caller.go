@@ -1,11 +1,9 @@
 package redrive
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 
@@ -50,22 +48,15 @@ type caller struct {
 
 // call returns what the engine answers; if that is no success, as an *answer.
 func (c caller) call(action string, in any) (object, error) {
-	body, err := json.Marshal(in)
+	held, err := gateway.Ask(c.engine, c.request, "AWSStepFunctions."+action, in)
 	if err != nil {
-		return nil, fmt.Errorf("marshal %s: %w", action, err)
+		return nil, fmt.Errorf("ask the engine: %w", err)
 	}
-	r := c.request.Clone(c.request.Context())
-	r.Header.Set("X-Amz-Target", "AWSStepFunctions."+action)
-	r.Header.Del("Content-Length")
-	r.Header.Del("Accept-Encoding")
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	a := new(answer)
-	c.engine.ServeHTTP(a, r)
-	if a.Status != http.StatusOK {
-		return nil, a
+	if held.Status != http.StatusOK {
+		return nil, &answer{held}
 	}
 	var out object
-	if err := json.Unmarshal(a.Body.Bytes(), &out); err != nil {
+	if err := json.Unmarshal(held.Body.Bytes(), &out); err != nil {
 		return nil, fmt.Errorf("decode the answer to %s: %w", action, err)
 	}
 	return out, nil
@@ -88,7 +79,7 @@ func (c caller) all(action, key string, in object) ([]object, error) {
 }
 
 // answer is what the engine answered. It is an error that can be passed on.
-type answer struct{ gateway.HeldResponse }
+type answer struct{ *gateway.HeldResponse }
 
 func (a *answer) Error() string { return fmt.Sprintf("the engine answered %d: %s", a.Status, &a.Body) }
 

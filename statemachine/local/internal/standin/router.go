@@ -1,10 +1,8 @@
 package standin
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -43,28 +41,28 @@ var tableActions = []string{"PutItem", "UpdateItem", "DeleteItem", "GetItem"}
 
 // ServeHTTP implements http.Handler.
 func (o *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	service, action, body := callOf(r)
-	if !slices.Contains(o.services, service) {
+	call := callOf(r)
+	if !slices.Contains(o.services, call.Service) {
 		o.moto.ServeHTTP(w, r)
 		return
 	}
-	switch service {
+	switch call.Service {
 	case "cognito-idp":
-		if _, known := userActions[action]; !known && action != "SignUp" {
-			o.pool(w, r, action, body)
+		if _, known := userActions[call.Action]; !known && call.Action != "SignUp" {
+			o.pool(w, r, call)
 			return
 		}
 	case "dynamodb":
-		if !slices.Contains(tableActions, action) {
+		if !slices.Contains(tableActions, call.Action) {
 			o.moto.ServeHTTP(w, r)
 			return
 		}
-		if err := o.makeTable(r, body); err != nil {
+		if err := o.makeTable(r, call); err != nil {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
-	case "events":
-		if action != "PutEvents" {
+	case "ses", "events":
+		if call.Action != "SendEmail" && call.Action != "PutEvents" {
 			o.moto.ServeHTTP(w, r)
 			return
 		}
@@ -74,9 +72,9 @@ func (o *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // pool answers a call that reads the pool as moto did before, until one changes it:
 // Cognito's part in each confirmation reads it five times.
-func (o *Router) pool(w http.ResponseWriter, r *http.Request, action string, body []byte) {
-	reads := strings.HasPrefix(action, "Describe") || strings.HasPrefix(action, "List")
-	key := action + string(body)
+func (o *Router) pool(w http.ResponseWriter, r *http.Request, call gateway.Call) {
+	reads := strings.HasPrefix(call.Action, "Describe") || strings.HasPrefix(call.Action, "List")
+	key := call.Action + string(call.Body)
 	o.mu.Lock()
 	held := o.pools[key]
 	if !reads {
@@ -97,18 +95,18 @@ func (o *Router) pool(w http.ResponseWriter, r *http.Request, action string, bod
 
 // makeTable makes the table of the call in the stand-in, like moto's, if it has not
 // been made yet.
-func (o *Router) makeTable(r *http.Request, body []byte) error {
-	var call struct{ TableName string }
-	if err := json.Unmarshal(body, &call); err != nil {
+func (o *Router) makeTable(r *http.Request, call gateway.Call) error {
+	var in struct{ TableName string }
+	if err := call.Decode(&in); err != nil {
 		return fmt.Errorf("decode the call: %w", err)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.tables[call.TableName] {
+	if o.tables[in.TableName] {
 		return nil
 	}
 	var described struct{ Table map[string]json.RawMessage }
-	if err := ask(o.moto, r, "DescribeTable", call, &described); err != nil {
+	if err := ask(o.moto, r, "DescribeTable", in, &described); err != nil {
 		return err
 	}
 	made := map[string]any{"BillingMode": "PAY_PER_REQUEST"}
@@ -118,22 +116,16 @@ func (o *Router) makeTable(r *http.Request, body []byte) error {
 	if err := ask(o.server, r, "CreateTable", made, nil); err != nil {
 		return err
 	}
-	o.tables[call.TableName] = true
+	o.tables[in.TableName] = true
 	return nil
 }
 
 // ask makes a call of DynamoDB on behalf of a request.
 func ask(of http.Handler, r *http.Request, action string, in, out any) error {
-	body, err := json.Marshal(in)
+	held, err := gateway.Ask(of, r, "DynamoDB_20120810."+action, in)
 	if err != nil {
-		return fmt.Errorf("marshal %s: %w", action, err)
+		return fmt.Errorf("ask for the table: %w", err)
 	}
-	r = r.Clone(r.Context())
-	r.Header.Set("X-Amz-Target", "DynamoDB_20120810."+action)
-	r.Header.Del("Accept-Encoding")
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	held := new(gateway.HeldResponse)
-	of.ServeHTTP(held, r)
 	if held.Status != http.StatusOK {
 		return fmt.Errorf("%s: %d %s", action, held.Status, &held.Body)
 	}

@@ -14,7 +14,6 @@ import (
 	"encoding/xml"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/truora/minidyn/server"
 
@@ -33,44 +32,29 @@ func NewServer() *Server { return &Server{users: newUsers(), tables: server.NewS
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	service, action, body := callOf(r)
-	switch service {
+	call := callOf(r)
+	switch call.Service {
 	case "cognito-idp":
-		s.users.serve(w, action, body)
+		s.users.serve(w, call)
 	case "dynamodb":
 		s.tables.ServeHTTP(w, r)
 	case "ses":
 		sendEmail(w)
 	case "events":
-		putEvents(w, body)
+		putEvents(w, call)
 	default:
-		refuse(w, "UnknownOperationException", "the stand-in does not know "+action)
+		refuse(w, "UnknownOperationException", "the stand-in does not know "+call.Action)
 	}
 }
 
-// prefixes tell the services by X-Amz-Target.
-var prefixes = map[string]string{
-	"AWSCognitoIdentityProviderService": "cognito-idp",
-	"DynamoDB_20120810":                 "dynamodb",
-	"AWSEvents":                         "events",
-}
-
-// callOf returns which call of which service the request is, and its body; no
-// service if it is of another one.
-func callOf(r *http.Request) (service, action string, body []byte) {
+// callOf tells what the request calls, and leaves it its body.
+func callOf(r *http.Request) gateway.Call {
 	body, err := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if err != nil {
-		return "", "", nil
+		return gateway.Call{}
 	}
-	if prefix, name, found := strings.Cut(r.Header.Get("X-Amz-Target"), "."); found {
-		return prefixes[prefix], name, body
-	}
-	// SES has the Query protocol, which other services have too: moto gets theirs.
-	if bytes.Contains(body, []byte("Action=SendEmail&")) {
-		return "ses", "SendEmail", body
-	}
-	return "", "", body
+	return gateway.NewCall(r, body)
 }
 
 // sendEmail takes any mail, and forgets it.
@@ -85,9 +69,9 @@ func sendEmail(w http.ResponseWriter) {
 }
 
 // putEvents takes any events, and forgets them.
-func putEvents(w http.ResponseWriter, body []byte) {
+func putEvents(w http.ResponseWriter, call gateway.Call) {
 	var in struct{ Entries []struct{} }
-	if err := json.Unmarshal(body, &in); err != nil {
+	if err := call.Decode(&in); err != nil {
 		refuse(w, "SerializationException", "the request is no JSON object")
 		return
 	}

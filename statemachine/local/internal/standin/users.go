@@ -1,7 +1,6 @@
 package standin
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -48,22 +47,22 @@ var userActions = map[string]func(*user, userRequest) map[string]any{
 	"ConfirmForgotPassword":     (*user).nothing,
 }
 
-func (u *users) serve(w http.ResponseWriter, action string, body []byte) {
+func (u *users) serve(w http.ResponseWriter, call gateway.Call) {
 	var in userRequest
-	if err := json.Unmarshal(body, &in); err != nil {
+	if err := call.Decode(&in); err != nil {
 		refuse(w, "SerializationException", "the request is no JSON object")
 		return
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if action == "SignUp" {
+	if call.Action == "SignUp" {
 		u.signUp(w, in)
 		return
 	}
 	known, found := u.byID[in.Username]
-	switch act := userActions[action]; {
+	switch act := userActions[call.Action]; {
 	case act == nil:
-		refuse(w, "UnknownOperationException", "the stand-in does not know "+action)
+		refuse(w, "UnknownOperationException", "the stand-in does not know "+call.Action)
 	case !found:
 		refuse(w, "UserNotFoundException", "User does not exist.")
 	default:
