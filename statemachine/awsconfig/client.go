@@ -43,7 +43,7 @@ type client struct {
 func (c *client) Do(request *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(request.Context(), c.attemptTimeout)
 	request = request.WithContext(ctx)
-	if err := inOnePiece(request); err != nil {
+	if err := InOnePiece(request); err != nil {
 		cancel()
 		return nil, err
 	}
@@ -56,10 +56,10 @@ func (c *client) Do(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// inOnePiece gives the request a body that net/http knows to be in memory. It sends
+// InOnePiece gives the request a body that net/http knows to be in memory. It sends
 // such a body along with the headers, and any other one, like the SDK's, in a second
-// packet.
-func inOnePiece(request *http.Request) error {
+// packet. Nor does the SDK close it while net/http may be reading it.
+func InOnePiece(request *http.Request) error {
 	if request.Body == nil || request.ContentLength <= 0 {
 		return nil
 	}

@@ -1,11 +1,11 @@
 package local
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
 
+	"example.com/onboarding/statemachine/awsconfig"
 	"example.com/onboarding/statemachine/local/internal/gateway"
 )
 
@@ -22,12 +22,8 @@ var client = &http.Client{Transport: gateway.NewTransport()}
 
 // Do implements aws.HTTPClient.
 func (httpClient) Do(req *http.Request) (*http.Response, error) {
-	if req.Body != nil {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, fmt.Errorf("read the request: %w", err)
-		}
-		req.Body = io.NopCloser(bytes.NewReader(body))
+	if err := awsconfig.InOnePiece(req); err != nil {
+		return nil, fmt.Errorf("read the request: %w", err)
 	}
 	return client.Do(req) //nolint:wrapcheck,gosec // the SDK looks at the error itself, and the address is the gateway
 }
