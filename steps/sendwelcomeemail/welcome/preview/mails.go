@@ -52,6 +52,9 @@ func write(folder string) ([]mail, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the templates: %w", err)
 	}
+	if err := templates.Check(); err != nil {
+		return nil, fmt.Errorf("check the templates: %w", err)
+	}
 	var mails []mail
 	for _, locale := range templates.Locales() {
 		for _, s := range samples {
