@@ -2,10 +2,16 @@ package local
 
 import "os"
 
+// The names of the processes that are no functions.
+const (
+	GatewayProcess = "gateway" // this process
+	MotoProcess    = "moto"
+)
+
 // Process is a process of the local AWS.
 type Process struct {
 	PID int
-	// Name is "gateway" (this process), "moto", or the logical ID of a function.
+	// Name is one of those above, or the logical ID of a function.
 	Name string
 	// Invocations is how many a function's process has been given so far.
 	Invocations int
@@ -17,7 +23,7 @@ func (a *AWS) Processes() []Process {
 	for id, name := range a.names {
 		logical[name] = id
 	}
-	processes := []Process{{PID: os.Getpid(), Name: "gateway"}, {PID: a.moto.cmd.Process.Pid, Name: "moto"}}
+	processes := []Process{{PID: os.Getpid(), Name: GatewayProcess}, {PID: a.moto.cmd.Process.Pid, Name: MotoProcess}}
 	for _, p := range a.functions.Processes() {
 		processes = append(processes, Process{p.PID, logical[p.Function], p.Invocations})
 	}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/protocol/restjson"
+
 	"example.com/onboarding/statemachine/local"
 )
 
@@ -195,14 +197,7 @@ func (l *ledger) index(function string) int {
 
 // codeOf returns the error code of an answer, or its status.
 func codeOf(c local.Call) string {
-	var failure struct {
-		Type string `json:"__type"`
-	}
-	if json.Unmarshal(c.Response, &failure) == nil && failure.Type != "" {
-		_, code, found := strings.Cut(failure.Type, "#")
-		if !found {
-			code = failure.Type
-		}
+	if code, _, err := restjson.GetErrorInfo(json.NewDecoder(bytes.NewReader(c.Response))); err == nil && code != "" {
 		return code
 	}
 	if _, rest, found := strings.Cut(string(c.Response), "<Code>"); found {

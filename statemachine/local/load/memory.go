@@ -118,11 +118,11 @@ func (m *memory) sample(processes []local.Process) {
 	m.most = max(m.most, functions)
 }
 
-// The processes that are no functions.
-const gatewayName, motoName, standInsName = "gateway", "moto", "stand-ins"
+// standInsName is the name of the process with the stand-ins.
+const standInsName = "stand-ins"
 
 func isFunction(name string) bool {
-	return !slices.Contains([]string{gatewayName, motoName, standInsName}, name)
+	return !slices.Contains([]string{local.GatewayProcess, local.MotoProcess, standInsName}, name)
 }
 
 // resident returns the resident memory of a process, as /proc of Linux has it.
