@@ -14,7 +14,7 @@ deployed = CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false -ldflags=-s -tags=la
 
 FUZZTIME ?= 30s
 tutorial = statemachine/examples/tutorial
-localaws = go build -o .local/localaws ./statemachine/local/cmd/localaws && exec .local/localaws
+localaws = go build -o .local/localaws ./statemachine/dev/localaws && exec .local/localaws
 
 .PHONY: help
 help: ## Show this list.
@@ -28,17 +28,13 @@ run: tools-local ## Onboard one user on a local AWS and show what happened. EMAI
 local: tools-local ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. GROUP_RULES= REFUSE= PORT= ENGINE=
 	@$(localaws) up
 
-.PHONY: load
-load: tools-local ## Push sign-ups at a rate through the local AWS: latency, users lost or doubled, memory. USERS=5000 RATE=25 CONCURRENCY=100 STANDINS= UPDATE=1
-	@go build -o .local/load ./statemachine/local/load && exec .local/load $(if $(UPDATE),--update)
-
 .PHONY: test
 test: tools-local ## Run all tests, with the race detector and the workflow tests on the local AWS.
 	WORKFLOW_TESTS=1 go test -race ./...
 
 .PHONY: test-faults
 test-faults: tools-local ## Strike every call of an onboarding with every fault, and count users lost. UPDATE=1 writes FAULTS.md.
-	WORKFLOW_TESTS=1 FAULT_TESTS=1 go test ./statemachine/local -run '^TestFaults$$' -v -count=1 $(if $(UPDATE),-update) | grep -v '^ *\(---\|===\)'
+	WORKFLOW_TESTS=1 FAULT_TESTS=1 go test ./statemachine/dev/local -run '^TestFaults$$' -v -count=1 $(if $(UPDATE),-update) | grep -v '^ *\(---\|===\)'
 
 .PHONY: test-stepfunctions-local
 test-stepfunctions-local: tools-local ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
@@ -46,8 +42,8 @@ test-stepfunctions-local: tools-local ## Run the workflow tests on Step Function
 
 .PHONY: simulate
 simulate: $(if $(UPDATE),tools-drawing) ## Simulate bursts of sign-ups against the quotas of AWS, and fail if a goal is missed. UPDATE=1 writes BURSTS.md.
-	go run ./statemachine/simulate $(if $(UPDATE),--update)
-	$(if $(UPDATE),.tools/drawing/bin/python -B statemachine/simulate/draw.py .local/bursts.json >.local/bursts.svg && mv .local/bursts.svg statemachine/)
+	go run ./statemachine/dev/simulate $(if $(UPDATE),--update)
+	$(if $(UPDATE),.tools/drawing/bin/python -B statemachine/dev/simulate/draw.py .local/bursts.json >.local/bursts.svg && mv .local/bursts.svg statemachine/)
 
 .PHONY: fuzz
 fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. FUZZTIME=30s
@@ -56,7 +52,7 @@ fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. F
 
 .PHONY: preview
 preview: tools-browser ## Show the mail in every language, and compare its pictures with the right ones. UPDATE=1 CHROMIUM=
-	go run ./steps/sendwelcomeemail/welcome/preview $(if $(UPDATE),-update)
+	go run ./statemachine/dev/preview $(if $(UPDATE),-update)
 
 # The packages with benchmarks, found by their functions.
 .PHONY: bench
@@ -64,7 +60,7 @@ bench: tools-bench ## Measure the functions as Lambda runs them, as root, and co
 	@mkdir -p .local
 	go test -run '^$$' -bench . -count 6 -benchtime 0.2s $$(grep -lr '^func Benchmark' --include='*_test.go' trigger steps statemachine | xargs -n 1 dirname | sort -u | sed 's|^|./|') >.local/bench.txt || { cat .local/bench.txt; exit 1; }
 	@benchstat .local/bench.txt
-	go run ./statemachine/local/bench $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
+	go run ./statemachine/dev/bench $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
 
 .PHONY: lint
 lint: tools-lint ## Check the code, the template, the definition and the GitHub workflow.
@@ -96,11 +92,11 @@ sbom: tools-sbom build ## List the modules of each built function, as CycloneDX,
 .PHONY: docs
 docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
 	@mkdir -p .local
-	.tools/drawing/bin/python -B statemachine/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
+	.tools/drawing/bin/python -B statemachine/dev/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
 	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
 	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
-	WORKFLOW_TESTS=1 go test ./statemachine/local -run '^Test(PermissionsDoc|Usage)$$' -update
-	go test ./statemachine/cost -run '^TestCostDoc$$' -update
+	WORKFLOW_TESTS=1 go test ./statemachine/dev/local -run '^Test(PermissionsDoc|Usage)$$' -update
+	go test ./statemachine/dev/cost -run '^TestCostDoc$$' -update
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the tools included.

@@ -193,7 +193,7 @@ func TestDashboardPictureIsNew(t *testing.T) {
 		t.Fatal(err)
 	}
 	source := []byte(dashboardText(t))
-	for _, file := range []string{"dashboard/draw.py", "dashboard/sample.py"} {
+	for _, file := range []string{"dev/dashboard/draw.py", "dev/dashboard/sample.py"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"example.com/onboarding/statemachine"
-	"example.com/onboarding/statemachine/mock"
+	"example.com/onboarding/statemachine/dev/mock"
 )
 
 func mockedCases(t *testing.T) map[string]mock.Case {

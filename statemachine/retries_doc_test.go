@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"example.com/onboarding/statemachine"
-	"example.com/onboarding/statemachine/cost"
+	"example.com/onboarding/statemachine/dev/cost"
 )
 
 const retriesDoc = "RETRIES.md"

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"example.com/onboarding/statemachine"
-	"example.com/onboarding/statemachine/allocstest"
+	"example.com/onboarding/statemachine/dev/allocstest"
 	"example.com/onboarding/statemachine/metrics"
 )
 

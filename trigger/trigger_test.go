@@ -19,8 +19,8 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"example.com/onboarding/statemachine/dev/metricstest"
 	"example.com/onboarding/statemachine/metrics"
-	"example.com/onboarding/statemachine/metrics/metricstest"
 )
 
 const arn = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/dev/metricstest"
 	"example.com/onboarding/statemachine/metrics"
-	"example.com/onboarding/statemachine/metrics/metricstest"
 )
 
 var (

@@ -15,7 +15,7 @@ import (
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
-	"example.com/onboarding/statemachine/local"
+	"example.com/onboarding/statemachine/dev/local"
 )
 
 func (p *usedPool) args(command string, more ...string) []string {

@@ -18,8 +18,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
-	"example.com/onboarding/statemachine/local"
-	"example.com/onboarding/statemachine/local/localtest"
+	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/dev/localtest"
 )
 
 const buildFolder = "../../.local/ops-test"

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/onboarding/statemachine/local"
+	"example.com/onboarding/statemachine/dev/local"
 )
 
 // planter plants a fault in the stack, which the test's cleanup mends.

@@ -3,7 +3,7 @@ package main
 import (
 	"net/http"
 
-	"example.com/onboarding/statemachine/local"
+	"example.com/onboarding/statemachine/dev/local"
 )
 
 // plants are the faults, what doctor is to say of each, and what it is to name.

@@ -12,7 +12,7 @@ import (
 	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
-	"example.com/onboarding/statemachine/local"
+	"example.com/onboarding/statemachine/dev/local"
 )
 
 func TestRedriveRedrivesWhatFailed(t *testing.T) {

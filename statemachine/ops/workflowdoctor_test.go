@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/smithy-go/middleware"
 
-	"example.com/onboarding/statemachine/local"
+	"example.com/onboarding/statemachine/dev/local"
 )
 
 // sender is the operator's own address, which doctor may print.

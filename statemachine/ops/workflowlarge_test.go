@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
-	"example.com/onboarding/statemachine/local"
+	"example.com/onboarding/statemachine/dev/local"
 )
 
 const (

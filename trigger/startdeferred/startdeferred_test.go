@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
 
+	"example.com/onboarding/statemachine/dev/metricstest"
 	"example.com/onboarding/statemachine/metrics"
-	"example.com/onboarding/statemachine/metrics/metricstest"
 )
 
 const arn = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"

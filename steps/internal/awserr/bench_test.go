@@ -10,7 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"example.com/onboarding/statemachine/allocstest"
+	"example.com/onboarding/statemachine/dev/allocstest"
 	"example.com/onboarding/steps/internal/awserr"
 )
 

@@ -15,8 +15,8 @@ import (
 	"github.com/aws/smithy-go"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/dev/metricstest"
 	"example.com/onboarding/statemachine/metrics"
-	"example.com/onboarding/statemachine/metrics/metricstest"
 	"example.com/onboarding/steps/internal/step"
 	"example.com/onboarding/steps/internal/steptest"
 )

@@ -3,7 +3,7 @@ package welcome_test
 import (
 	"testing"
 
-	"example.com/onboarding/statemachine/allocstest"
+	"example.com/onboarding/statemachine/dev/allocstest"
 	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
 

@@ -1,0 +1,90 @@
+// Command bench measures the functions of the template as Lambda runs them, over the
+// Runtime API and against local endpoints, and compares them with the smallest
+// function, with the SDK's defaults and with the Node.js example of Cognito's guide.
+// make bench runs it, from the module's folder.
+//
+// On the plain path the calls to AWS are answered over HTTP, and the CPU is not
+// limited. On the TLS path the certificates are like those of AWS, and once a process
+// has asked for its first event it has the CPU share of a function of 128 MB; init
+// has all of the CPU, as AWS describes it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"example.com/onboarding/statemachine/dev/cost"
+	"example.com/onboarding/statemachine/dev/section"
+)
+
+const (
+	jsonFile = ".local/bench.json"
+	document = "statemachine/PERFORMANCE.md"
+)
+
+func main() {
+	o := options{}
+	var only string
+	flag.IntVar(&o.rounds, "rounds", 20, "how many processes of each function are measured")
+	flag.IntVar(&o.invocations, "invocations", 600, "how many invocations each process has after the first; a thirtieth of them at a CPU share")
+	flag.IntVar(&o.rootReads, "root-reads", rootReads, "how often Go reads the system's root certificates, at least once")
+	flag.StringVar(&only, "only", "", "names of functions, separated by commas; all if empty")
+	flag.DurationVar(&o.latency, "latency", cost.CallMillis*time.Millisecond, "what a call to AWS takes, in the table of memory sizes")
+	flag.BoolVar(&o.update, "update", false, "write the tables into "+document)
+	flag.Parse()
+	if only != "" {
+		o.only = strings.Split(only, ",")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := bench(ctx, o)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func bench(ctx context.Context, o options) error {
+	if o.update && len(o.only) > 0 {
+		return errors.New("-update writes the tables of all functions: leave out -only")
+	}
+	r, err := run(ctx, ".", o)
+	unlimited := errors.Is(err, errNoShare)
+	if err != nil && !unlimited {
+		return err
+	}
+	for _, s := range r.tables() {
+		if s.name != "goals" {
+			fmt.Printf("\n%s\n", s.text)
+		}
+	}
+	missed := 0
+	for _, g := range r.goals() {
+		fmt.Println(g)
+		if !g.met() {
+			missed++
+		}
+	}
+	if writeErr := r.writeJSON(jsonFile); writeErr != nil {
+		return writeErr
+	}
+	if unlimited {
+		return fmt.Errorf("the TLS path was not measured, and its goals are not judged: %w", err)
+	}
+	if o.update {
+		if err := section.Write(document, places(r.tables())...); err != nil {
+			return err
+		}
+	}
+	if missed > 0 {
+		return fmt.Errorf("%d goals are missed", missed)
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package local_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"example.com/onboarding/statemachine/dev/local"
+)
+
+var alarmPlants = []alarmPlant{
+	{"ExecutionsFailedAlarm", "sender not verified", mailRefused},
+	{"TriggerErrorsAlarm", "the trigger crashes", triggerCrashes},
+	{"TriggerThrottlesAlarm", "no concurrency left", triggerRefused},
+	{"TriggerSlowAlarm", "StartExecution does not answer", startFails(http.HandlerFunc(hang), "trigger StartExecution")},
+	{"StartsDeferredAlarm", "StartExecution throttled", startFails(jsonError(400, "ThrottlingException"), "trigger StartExecution")},
+	{"StartsLostAlarm", "StartExecution and SQS refused", startLost},
+	{"DeferredStartsWaitingAlarm", "StartExecution refused", startFails(jsonError(400, "AccessDeniedException"), "StartExecution")},
+	{"DeferredStartsWaitingAlarm", "StartDeferred crashes", startDeferredCrashes},
+	{"DeferredStartDeadLetterAlarm", "StartExecution refused for long", startGivenUp},
+	{"GroupLateAlarm", "Cognito throttles", groupThrottled},
+	{"MailLateAlarm", "SES takes no more mails today", mailsOfTheDaySent},
+	{"MailUnknownAlarm", "SES breaks the connection", mailLost},
+	{"AnalyticsUndeliveredAlarm", "an event in the dead-letter queue", eventUndelivered},
+}
+
+// Commands of the runbook.
+const (
+	listStopped = "go run ./statemachine/ops redrive --stack onboarding"
+	redriveAll  = listStopped + " --all"
+	backfill1d  = "go run ./statemachine/ops backfill --stack onboarding --since 1d"
+	listMissed  = backfill1d + " --dry-run"
+)
+
+// confirmWhile has a user confirm while the user's calls at these places get the
+// answer, which they do until remove is called.
+func confirmWhile(t *testing.T, a *local.AWS, answer http.Handler, at ...string) (u user, remove func()) {
+	t.Helper()
+	u = signUp(t, a)
+	remove = a.AddFault(func(c local.Call) http.Handler {
+		for _, place := range at {
+			if u.isAt(c, place) {
+				return answer
+			}
+		}
+		return nil
+	})
+	confirmOnce(t, a, u)
+	return u, remove
+}
+
+func checkOnboarded(t *testing.T, a *local.AWS, u user) {
+	t.Helper()
+	if e := finish(t, a, u); e.Status != types.ExecutionStatusSucceeded {
+		t.Errorf("%s with %s %s", e.Status, e.Error, e.Cause)
+	}
+	checkEffects(t, a, u, onboarded)
+}
+
+// thenOnboarded is the mend of a fault after which all goes on by itself, or by
+// what the runbook has of commands.
+func thenOnboarded(a *local.AWS, u user, remove func(), section string, commands ...string) func(*testing.T) {
+	return func(t *testing.T) {
+		t.Helper()
+		remove()
+		for _, command := range commands {
+			follow(t, a, section, command)
+		}
+		checkOnboarded(t, a, u)
+	}
+}
+
+func mailRefused(t *testing.T, a *local.AWS) func(*testing.T) {
+	t.Helper()
+	u, remove := confirmWhile(t, a, mailError(400, "MessageRejected"), "SendEmail")
+	checkStopped(t, wait(t, a, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail")
+	return thenOnboarded(a, u, remove, "executions-failed", redriveAll, listStopped)
+}
+
+func triggerCrashes(t *testing.T, a *local.AWS) func(*testing.T) {
+	t.Helper()
+	u := signUp(t, a)
+	remove := a.AddFault(func(c local.Call) http.Handler {
+		if !u.isAt(c, "trigger StartExecution") {
+			return nil
+		}
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { a.Crash("TriggerFunction") })
+	})
+	checkSeesAnError(t, a, u)
+	return thenOnboarded(a, u, remove, "trigger-errors", backfill1d, listMissed)
+}
+
+func triggerRefused(t *testing.T, a *local.AWS) func(*testing.T) {
+	t.Helper()
+	u := signUp(t, a)
+	remove := a.AddFault(func(c local.Call) http.Handler {
+		if c.Action != "Invoke" || c.Function != a.PhysicalID("TriggerFunction") {
+			return nil
+		}
+		return jsonError(429, "TooManyRequestsException")
+	})
+	checkSeesAnError(t, a, u)
+	return thenOnboarded(a, u, remove, "trigger-throttles", backfill1d, listMissed)
+}
+
+func checkSeesAnError(t *testing.T, a *local.AWS, u user) {
+	t.Helper()
+	if err := a.Confirm(t.Context(), u.User, nil); err == nil {
+		t.Error("the user saw no error")
+	}
+}
+
+func startFails(answer http.Handler, at string) func(*testing.T, *local.AWS) func(*testing.T) {
+	return func(t *testing.T, a *local.AWS) func(*testing.T) {
+		t.Helper()
+		u, remove := confirmWhile(t, a, answer, at)
+		return thenOnboarded(a, u, remove, "")
+	}
+}
+
+func startLost(t *testing.T, a *local.AWS) func(*testing.T) {
+	t.Helper()
+	u, remove := confirmWhile(t, a, jsonError(400, "AccessDeniedException"), "trigger StartExecution", "trigger SendMessage")
+	return thenOnboarded(a, u, remove, "starts-lost", backfill1d, listMissed)
+}
+
+func startDeferredCrashes(t *testing.T, a *local.AWS) func(*testing.T) {
+	t.Helper()
+	u := signUp(t, a)
+	remove := a.AddFault(func(c local.Call) http.Handler {
+		switch {
+		case u.isAt(c, "trigger StartExecution"):
+			return jsonError(400, "ThrottlingException")
+		case u.isAt(c, "StartDeferred StartExecution"):
+			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { a.Crash("StartDeferredFunction") })
+		}
+		return nil
+	})
+	confirmOnce(t, a, u)
+	return thenOnboarded(a, u, remove, "")
+}
+
+func groupThrottled(t *testing.T, a *local.AWS) func(*testing.T) {
+	t.Helper()
+	u, remove := confirmWhile(t, a, jsonError(400, "TooManyRequestsException"), "AdminAddUserToGroup")
+	time.Sleep(6 * time.Second) // SinceConfirmed is known when the group was added
+	remove()
+	checkOnboarded(t, a, u)
+	return func(*testing.T) {}
+}
+
+func mailsOfTheDaySent(t *testing.T, a *local.AWS) func(*testing.T) {
+	t.Helper()
+	u, remove := confirmWhile(t, a, dailyQuota, "SendEmail")
+	return thenOnboarded(a, u, remove, "")
+}

@@ -1,0 +1,82 @@
+package local_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/onboarding/statemachine/dev/local"
+)
+
+func TestStartThatFailsIsMadeFromTheQueue(t *testing.T) {
+	aws := startAWS(t)
+	u := signUp(t, aws)
+	failCalls(t, aws, u, 4, "StartExecution", jsonError(400, "ThrottlingException")) // the trigger tries 3 times
+	if err := aws.Confirm(t.Context(), u.User, nil); err != nil {
+		t.Fatal(err)
+	}
+	waitForCall(t, aws, "SendMessage", u.isIn)
+	checkSucceeded(t, finish(t, aws, u))
+	checkEffects(t, aws, u, onboarded)
+}
+
+func TestLostStartIsLoggedWithTheSub(t *testing.T) {
+	aws := startAWS(t)
+	u := signUp(t, aws)
+	failCalls(t, aws, u, 3, "StartExecution", jsonError(500, "ServiceUnavailable"))
+	failCalls(t, aws, u, 3, "SendMessage", jsonError(500, "ServiceUnavailable"))
+	if err := aws.Confirm(t.Context(), u.User, nil); err != nil {
+		t.Fatalf("the user saw an error: %v", err)
+	}
+	for _, line := range aws.Logs() {
+		if strings.Contains(line.Text, u.sub) && strings.Contains(line.Text, `"StartsLost":1`) && strings.Contains(line.Text, `"level":"ERROR"`) {
+			return
+		}
+	}
+	t.Errorf("no log line counts the lost start of %s", u.sub)
+}
+
+// TestUserNeverWaitsLong lets StartExecution and SendMessage accept connections and
+// never answer. One of three users has to be served in time: the machine may be
+// busy with something else.
+func TestUserNeverWaitsLong(t *testing.T) {
+	aws := startAWS(t)
+	var took time.Duration
+	for range 3 {
+		if took = triggerWhileAllHangs(t, aws); took < 4*time.Second {
+			break
+		}
+	}
+	if took < 3*time.Second || took > 4*time.Second {
+		t.Errorf("the trigger took %v, want both budgets (3.5 s) and less than 4 s", took)
+	}
+}
+
+// triggerWhileAllHangs returns how long Cognito waited for the trigger.
+func triggerWhileAllHangs(t *testing.T, aws *local.AWS) time.Duration {
+	t.Helper()
+	u := signUp(t, aws)
+	defer aws.AddFault(func(c local.Call) http.Handler {
+		if u.isIn(c) && (c.Action == "StartExecution" || c.Action == "SendMessage") {
+			return http.HandlerFunc(hang)
+		}
+		return nil
+	})()
+	if err := aws.Confirm(t.Context(), u.User, nil); err != nil {
+		t.Fatalf("the user saw an error: %v", err)
+	}
+	return aws.Calls(func(c local.Call) bool { return c.Service == "lambda" && u.isIn(c) })[0].Duration
+}
+
+// waitForCall waits until a call of the action was answered that is as wanted.
+func waitForCall(t *testing.T, aws *local.AWS, action string, wanted func(local.Call) bool) {
+	t.Helper()
+	for range 100 {
+		if len(aws.Calls(func(c local.Call) bool { return c.Action == action && wanted(c) })) > 0 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("no call of %s", action)
+}

@@ -1,0 +1,171 @@
+package local_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/dev/metricstest"
+)
+
+// messages are all that the functions log, with the metrics that a line of it has.
+var messages = map[string][]string{
+	"not onboarded":            nil,
+	"execution started":        {"Confirmations"},
+	"execution exists already": {"Confirmations"},
+	"start deferred":           {"Confirmations", "StartsDeferred"},
+	"start lost":               {"Confirmations", "StartsLost"},
+	"deferred start done":      {"DeferredStarts"},
+	"deferred start failed":    nil,
+	"step ended":               {"StepsEnded", "SinceConfirmed"},
+	"step failed":              {"StepFailures"},
+	"delivery not confirmed":   nil,
+	"delivery not released":    nil,
+	runtimeMessage:             nil,
+}
+
+// runtimeMessage stands for what aws-lambda-go itself says when a function returns
+// an error or panics: the error as JSON, without a request ID.
+const runtimeMessage = `{"errorMessage":…}`
+
+// logLine is what the lines have in common.
+type logLine struct {
+	Timestamp                               time.Time
+	Level, Message, Function, RequestID     string
+	Execution, Stack, State, Status, Reason string
+}
+
+// TestEveryLogLineIsComplete decodes all that the functions printed so far, in other
+// tests too.
+func TestEveryLogLineIsComplete(t *testing.T) {
+	aws := startAWS(t)
+	u := provokeLines(t, aws)
+	seen := make(map[string]bool)
+	for _, line := range aws.Logs() {
+		l := parseLine(t, line)
+		checkLine(t, line, l)
+		seen[l.Message] = true
+	}
+	for message := range messages {
+		rare := strings.HasPrefix(message, "delivery not") || otherEngine() != "" && message == "execution exists already"
+		if !seen[message] && !rare {
+			t.Errorf("no line says %q", message)
+		}
+	}
+	want := append([]string{"Trigger"}, allStates...)
+	if got := functionsOf(t, aws, u); !slices.Equal(got, want) {
+		t.Errorf("the user's lines are those of %v, want %v", got, want)
+	}
+}
+
+// functionsOf returns the functions that ended well for the user, in the order of
+// their lines. A line may come a moment after its function's answer.
+func functionsOf(t *testing.T, aws *local.AWS, u user) []string {
+	t.Helper()
+	var functions []string
+	for range 100 {
+		functions = nil
+		for _, line := range aws.Logs() {
+			if l := parseLine(t, line); l.Execution == u.sub && l.Message != "execution exists already" {
+				functions = append(functions, l.Function)
+			}
+		}
+		if len(functions) > len(allStates) {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return functions
+}
+
+func parseLine(t *testing.T, line local.LogLine) logLine {
+	t.Helper()
+	var l logLine
+	if err := json.Unmarshal([]byte(line.Text), &l); err != nil {
+		t.Fatalf("%s printed %q: %v", line.Function, line.Text, err)
+	}
+	if strings.HasPrefix(l.Message, runtimeMessage[:len(`{"errorMessage":`)]) {
+		l.Message = runtimeMessage
+	}
+	return l
+}
+
+// address matches a mail address; not the versions in the paths of a stack trace.
+var address = regexp.MustCompile(`[^\s"@]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`)
+
+func checkLine(t *testing.T, line local.LogLine, l logLine) {
+	t.Helper()
+	counted, known := messages[l.Message]
+	if !known || l.Timestamp.IsZero() || !slices.Contains([]string{"INFO", "WARN", "ERROR"}, l.Level) {
+		t.Errorf("line lacks a known message, its time or level:\n%s", line.Text)
+	}
+	if l.Function == "" || !strings.Contains(line.Function, l.Function+"Function") {
+		t.Errorf("%s says that it is %q:\n%s", line.Function, l.Function, line.Text)
+	}
+	if l.RequestID == "" && l.Message != runtimeMessage {
+		t.Errorf("line has no request ID:\n%s", line.Text)
+	}
+	if l.Execution == "" && !slices.Contains([]string{runtimeMessage, "not onboarded"}, l.Message) {
+		t.Errorf("line has no execution:\n%s", line.Text)
+	}
+	if found := address.FindString(line.Text); found != "" {
+		t.Errorf("line has the address %s:\n%s", found, line.Text)
+	}
+	checkMetrics(t, line, l, counted)
+}
+
+func checkMetrics(t *testing.T, line local.LogLine, l logLine, counted []string) {
+	t.Helper()
+	values, err := metricstest.Read(line.Text)
+	if err != nil {
+		t.Errorf("%v:\n%s", err, line.Text)
+	}
+	var names []string
+	for _, v := range values {
+		names = append(names, v.Name)
+		state, perState := v.Dimensions["State"]
+		if v.Dimensions["Stack"] != "onboarding" || perState && state != l.Function {
+			t.Errorf("%s has the dimensions %v:\n%s", v.Name, v.Dimensions, line.Text)
+		}
+	}
+	if !slices.Equal(names, counted) {
+		t.Errorf("metrics %v, want %v:\n%s", names, counted, line.Text)
+	}
+}
+
+// provokeLines makes the functions log all that an onboarding can bring about
+// easily. It returns a user who was onboarded.
+func provokeLines(t *testing.T, aws *local.AWS) user {
+	t.Helper()
+	good, refused, deferred, lost := signUp(t, aws), signUp(t, aws), signUp(t, aws), signUp(t, aws)
+	checkSucceeded(t, confirm(t, aws, good))
+	event, err := aws.ConfirmationEvent(good.username, good.sub, good.User)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reset := strings.Replace(string(event), "ConfirmSignUp", "ConfirmForgotPassword", 1)
+	for _, event := range []string{string(event), reset} {
+		if otherEngine() != "" && event != reset {
+			continue // it would onboard again
+		}
+		if _, err := aws.InvokeTrigger(t.Context(), []byte(event)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	failCalls(t, aws, refused, 1, "SendEmail", mailError(400, "MessageRejected"))
+	confirm(t, aws, refused)
+	failCalls(t, aws, lost, 3, "StartExecution", jsonError(500, "ServiceUnavailable"))
+	failCalls(t, aws, lost, 3, "SendMessage", jsonError(500, "ServiceUnavailable"))
+	failCalls(t, aws, deferred, 3+3, "StartExecution", jsonError(400, "ThrottlingException")) // StartDeferred tries 3 times, too
+	for _, u := range []user{lost, deferred} {
+		if err := aws.Confirm(t.Context(), u.User, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkSucceeded(t, finish(t, aws, deferred))
+	return good
+}

@@ -1,0 +1,170 @@
+package local_test
+
+import (
+	"maps"
+	"net/mail"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"example.com/onboarding/statemachine/dev/local"
+)
+
+const arns = ":" + local.Region + ":123456789012:"
+
+// notSeen are actions that Lambda needs of the role and that it is not seen to take
+// here: it reads the queue before it polls it
+// (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+var notSeen = []string{"sqs:GetQueueAttributes"}
+
+// TestPermissionsAreWhatIsUsed compares what every function called, in this test
+// and in those before it, with what its role allows: nothing is missing, and
+// nothing is unused.
+func TestPermissionsAreWhatIsUsed(t *testing.T) {
+	a := startAWS(t)
+	useEveryPermission(t, a)
+	checkPermissions(t, a)
+	policies, used := policiesOf(t, a), usesOf(a)
+	for function, p := range policies {
+		for _, s := range p.Statement {
+			for _, action := range s.Action {
+				if !slices.ContainsFunc(used[function], func(u access) bool { return u.action == action }) && !slices.Contains(notSeen, action) {
+					t.Errorf("%s may call %s, and never does", function, action)
+				}
+			}
+		}
+	}
+	if len(policies) != len(used) {
+		t.Errorf("%d functions have policies, %d make calls", len(policies), len(used))
+	}
+}
+
+// checkPermissions reports calls that the role of a function does not allow.
+func checkPermissions(t *testing.T, a *local.AWS) {
+	t.Helper()
+	policies := policiesOf(t, a)
+	for function, used := range usesOf(a) {
+		for _, u := range used {
+			if !policies[function].allows(u) {
+				t.Errorf("%s calls %s on %s with %v, which its role does not allow", function, u.action, u.resource, u.keys)
+			}
+		}
+	}
+}
+
+// useEveryPermission onboards one user as usual, one whose first mail is refused,
+// and one whose start has to wait in the queue.
+func useEveryPermission(t *testing.T, a *local.AWS) {
+	t.Helper()
+	checkSucceeded(t, confirm(t, a, signUp(t, a)))
+	refused := signUp(t, a)
+	failCalls(t, a, refused, 1, "SendEmail", mailError(400, "Throttling"))
+	checkSucceeded(t, confirm(t, a, refused))
+	deferred := signUp(t, a)
+	failCalls(t, a, deferred, 3, "trigger StartExecution", jsonError(400, "ThrottlingException"))
+	if err := a.Confirm(t.Context(), deferred.User, nil); err != nil {
+		t.Fatal(err)
+	}
+	checkSucceeded(t, finish(t, a, deferred))
+	waitForCall(t, a, "DeleteMessage", func(local.Call) bool { return true })
+}
+
+// policiesOf returns what the role of each function allows, by the logical ID of
+// the function.
+func policiesOf(t *testing.T, a *local.AWS) map[string]policy {
+	t.Helper()
+	roles := iam.NewFromConfig(a.Config())
+	policies := make(map[string]policy)
+	for id, role := range a.PhysicalIDs() {
+		function, isRole := strings.CutSuffix(id, "FunctionRole")
+		if !isRole {
+			continue
+		}
+		names, err := roles.ListRolePolicies(t.Context(), &iam.ListRolePoliciesInput{RoleName: &role})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all policy
+		for _, name := range names.PolicyNames {
+			out, err := roles.GetRolePolicy(t.Context(), &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Statement = append(all.Statement, readPolicy(t, documentOf(t, out)).Statement...)
+		}
+		policies[function+"Function"] = all
+	}
+	return policies
+}
+
+// documentOf returns the policy as JSON. IAM escapes it like a URL; moto writes the
+// one of a role that CloudFormation made as Python does.
+func documentOf(t *testing.T, out *iam.GetRolePolicyOutput) string {
+	t.Helper()
+	document, err := url.PathUnescape(*out.PolicyDocument)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(document, "'", `"`)
+}
+
+// usesOf returns the calls that each function made, each different one once. The
+// mapping polls its queue with the permissions of StartDeferred.
+func usesOf(a *local.AWS) map[string][]access {
+	used := make(map[string][]access)
+	for _, c := range a.Calls(func(local.Call) bool { return true }) {
+		function := c.AccessKeyID
+		if c.Action == "ReceiveMessage" || c.Action == "DeleteMessage" {
+			function = "StartDeferredFunction"
+		}
+		if !strings.HasSuffix(function, "Function") {
+			continue
+		}
+		u := accessOf(c)
+		if !slices.ContainsFunc(used[function], u.equals) {
+			used[function] = append(used[function], u)
+		}
+	}
+	return used
+}
+
+func (a access) equals(b access) bool {
+	return a.action == b.action && a.resource == b.resource && maps.Equal(a.keys, b.keys)
+}
+
+// accessOf returns what IAM is asked about a call.
+func accessOf(c local.Call) access {
+	u := access{action: c.Service + ":" + c.Action}
+	var body struct {
+		StateMachineARN string `json:"stateMachineArn"`
+		QueueURL        string `json:"QueueUrl"`
+		UserPoolID      string `json:"UserPoolId"`
+		TableName       string
+		Entries         []struct{ Source, DetailType string }
+	}
+	c.Decode(&body) //nolint:errcheck // SES takes no JSON
+	switch c.Service {
+	case "states":
+		u.resource = body.StateMachineARN
+	case "sqs":
+		u.resource = "arn:aws:sqs" + arns + path.Base(body.QueueURL)
+	case "cognito-idp":
+		u.resource = "arn:aws:cognito-idp" + arns + "userpool/" + body.UserPoolID
+	case "dynamodb":
+		u.resource = "arn:aws:dynamodb" + arns + "table/" + body.TableName
+	case "events":
+		u.resource = "arn:aws:events" + arns + "event-bus/default"
+		u.keys = map[string]string{"events:source": body.Entries[0].Source, "events:detail-type": body.Entries[0].DetailType}
+	case "ses":
+		from, err := mail.ParseAddress(c.Form().Get("Source"))
+		if err == nil {
+			u.resource = "arn:aws:ses" + arns + "identity/" + from.Address
+			u.keys = map[string]string{"ses:FromAddress": from.Address}
+		}
+	}
+	return u
+}

@@ -1,0 +1,317 @@
+package local_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/dev/local"
+)
+
+var (
+	allStates = []string{"AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "RecordAnalytics"}
+	onboarded = effects{groups: "members", profiles: 1, mails: 1, events: 1}
+)
+
+func checkSucceeded(t *testing.T, e local.Execution) {
+	t.Helper()
+	if e.Status != types.ExecutionStatusSucceeded || !slices.Equal(e.Path(), allStates) {
+		t.Errorf("%s after %v with %s %s, want SUCCEEDED after %v", e.Status, e.Path(), e.Error, e.Cause, allStates)
+	}
+}
+
+// checkStopped checks that the execution failed at the last state of the path, for
+// an operator to mend the cause.
+func checkStopped(t *testing.T, e local.Execution, path ...string) {
+	t.Helper()
+	const errorName = "ConfigurationError"
+	if e.Status != types.ExecutionStatusFailed || e.Error != errorName || !slices.Equal(e.Path(), path) {
+		t.Errorf("%s after %v with %s %s, want FAILED after %v with %s", e.Status, e.Path(), e.Error, e.Cause, path, errorName)
+	}
+}
+
+// attemptsOf returns the results of a state's attempts.
+func attemptsOf(e local.Execution, state string) []string {
+	var results []string
+	for _, a := range e.Attempts {
+		if a.State == state {
+			results = append(results, a.Error)
+		}
+	}
+	return results
+}
+
+func outputOf(t *testing.T, e local.Execution) statemachine.State {
+	t.Helper()
+	var s statemachine.State
+	decoder := json.NewDecoder(strings.NewReader(e.Output))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&s); err != nil {
+		t.Fatalf("output %s: %v", e.Output, err)
+	}
+	return s
+}
+
+func TestConfirmedUserIsOnboarded(t *testing.T) {
+	aws := startAWS(t)
+	u := signUp(t, aws)
+	e := confirm(t, aws, u)
+	checkSucceeded(t, e)
+	checkEffects(t, aws, u, onboarded)
+
+	var input statemachine.Input
+	if err := json.Unmarshal([]byte(e.Input), &input); err != nil {
+		t.Fatal(err)
+	}
+	if input.Sub != u.sub || input.Username != u.username || input.UserPoolID != aws.Stack.UserPoolID ||
+		input.ClientID != aws.Stack.ClientID || input.Metadata["campaign"] != "spring" {
+		t.Errorf("input %s", e.Input)
+	}
+	output := outputOf(t, e)
+	if output.Group.Status != statemachine.StatusDone || output.Email.MessageID == "" || output.Analytics.EventID == "" {
+		t.Errorf("output %s", e.Output)
+	}
+	if mail := aws.Mails(u.Email)[0]; !strings.Contains(mail.Text, "Hello Zéphyrine Quux,") || mail.Subject != "Welcome to Our App" {
+		t.Errorf("mail %+v", mail)
+	}
+}
+
+func TestFunctionsAreHandedTasks(t *testing.T) {
+	aws := startAWS(t)
+	u := signUp(t, aws)
+	confirm(t, aws, u)
+	payloads := aws.Calls(func(c local.Call) bool {
+		return c.Service == "lambda" && u.isIn(c) && strings.Contains(string(c.Body), "executionName")
+	})
+	if len(payloads) != len(allStates) {
+		t.Fatalf("%d functions were invoked, want %d", len(payloads), len(allStates))
+	}
+	for _, c := range payloads {
+		var task statemachine.Task
+		decoder := json.NewDecoder(strings.NewReader(string(c.Body)))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&task); err != nil {
+			t.Errorf("payload %s: %v", c.Body, err)
+		}
+		if task.Validate() != nil || task.ExecutionName != u.sub || task.StartTime.IsZero() {
+			t.Errorf("task %+v", task)
+		}
+	}
+}
+
+func TestPasswordResetStartsNothing(t *testing.T) {
+	aws := startAWS(t)
+	u := signUp(t, aws)
+	confirm(t, aws, u)
+	before := executions(t, aws)
+	client := cognito(aws)
+	if _, err := client.ForgotPassword(t.Context(), &cognitoidentityprovider.ForgotPasswordInput{
+		ClientId: &aws.Stack.ClientID, Username: &u.Email,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	code, password := "123456", "Another-horse-8-battery"
+	if _, err := client.ConfirmForgotPassword(t.Context(), &cognitoidentityprovider.ConfirmForgotPasswordInput{
+		ClientId: &aws.Stack.ClientID, Username: &u.Email, ConfirmationCode: &code, Password: &password,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if !invokedWith(aws, u, "PostConfirmation_ConfirmForgotPassword") {
+		t.Error("the trigger was not invoked for the password reset")
+	}
+	if after := executions(t, aws); len(after) != len(before) {
+		t.Errorf("executions %v after %v", after, before)
+	}
+	checkEffects(t, aws, u, onboarded)
+}
+
+func invokedWith(aws *local.AWS, u user, triggerSource string) bool {
+	return len(aws.Calls(func(c local.Call) bool {
+		return c.Service == "lambda" && u.isIn(c) && strings.Contains(string(c.Body), triggerSource)
+	})) > 0
+}
+
+func executions(t *testing.T, aws *local.AWS) []string {
+	t.Helper()
+	names, err := aws.Executions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestRepeatedConfirmationsOnboardOnce(t *testing.T) {
+	aws := startAWS(t)
+	if otherEngine() != "" {
+		t.Skip("Step Functions Local 1.7.9 runs a repeated StartExecution again, where AWS does not")
+	}
+	u := signUp(t, aws)
+	event, err := aws.ConfirmationEvent(u.username, u.sub, u.User)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deliver := func() {
+		answer, err := aws.InvokeTrigger(t.Context(), event)
+		if err != nil || string(answer) != string(event) {
+			t.Errorf("the trigger answered %s, %v", answer, err)
+		}
+	}
+	// The address is verified, as ConfirmSignUp would have done.
+	setAttribute(t, aws, u, "email_verified", "true")
+	before := len(executions(t, aws))
+	var three sync.WaitGroup
+	for range 3 {
+		three.Go(deliver)
+	}
+	three.Wait()
+	checkSucceeded(t, wait(t, aws, u))
+	deliver() // once more, now that the execution has ended
+	if got := len(executions(t, aws)) - before; got != 1 {
+		t.Errorf("%d executions, want 1", got)
+	}
+	checkEffects(t, aws, u, onboarded)
+}
+
+func setAttribute(t *testing.T, a *local.AWS, u user, name, value string) {
+	t.Helper()
+	_, err := cognito(a).AdminUpdateUserAttributes(t.Context(), &cognitoidentityprovider.AdminUpdateUserAttributesInput{
+		UserPoolId: &a.Stack.UserPoolID, Username: &u.username, UserAttributes: attribute(name, value),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFailedStepIsRetried fails each step once. What is no throttle the SDK tries
+// again, but for the mail, so that it takes two failed calls.
+func TestFailedStepIsRetried(t *testing.T) {
+	for _, test := range []struct {
+		name, at  string
+		calls     int
+		answer    http.Handler
+		errorName string
+	}{
+		{"group transient", "AddUserToGroup AdminAddUserToGroup", 2, jsonError(500, "InternalErrorException"), "TransientError"},
+		{"group throttled", "AddUserToGroup AdminAddUserToGroup", 1, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
+		{"profile transient", "SaveProfile UpdateItem", 2, jsonError(500, "InternalServerError"), "TransientError"},
+		{"profile throttled", "SaveProfile UpdateItem", 1, jsonError(400, "ProvisionedThroughputExceededException"), "ThrottledError"},
+		{"profile's user throttled", "SaveProfile AdminGetUser", 1, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
+		{"mail transient", "SendWelcomeEmail SendEmail", 1, mailError(503, "ServiceUnavailable"), "TransientError"},
+		{"mail throttled", "SendWelcomeEmail SendEmail", 1, mailError(400, "Throttling"), "ThrottledError"},
+		{"mails of the day sent", "SendWelcomeEmail SendEmail", 1, dailyQuota, "QuotaExceededError"},
+		{"user throttled", "SendWelcomeEmail AdminGetUser", 1, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
+		{"event transient", "RecordAnalytics PutEvents", 2, jsonError(500, "InternalException"), "TransientError"},
+		{"event throttled", "RecordAnalytics PutEvents", 1, jsonError(400, "ThrottlingException"), "ThrottledError"},
+		{"function throttled", "AddUserToGroup Invoke", 1, jsonError(429, "TooManyRequestsException"), "Lambda.TooManyRequestsException"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			aws := startAWS(t)
+			u := signUp(t, aws)
+			event, err := aws.ConfirmationEvent(u.username, u.sub, u.User)
+			if err != nil {
+				t.Fatal(err)
+			}
+			setAttribute(t, aws, u, "email_verified", "true")
+			failCalls(t, aws, u, test.calls, test.at, test.answer)
+			if _, err := aws.InvokeTrigger(t.Context(), event); err != nil {
+				t.Fatal(err)
+			}
+			e := wait(t, aws, u)
+			checkSucceeded(t, e)
+			state, _, _ := strings.Cut(test.at, " ")
+			if got, want := attemptsOf(e, state), []string{test.errorName, ""}; !slices.Equal(got, want) {
+				t.Errorf("attempts of %s ended with %q, want %q", state, got, want)
+			}
+			checkEffects(t, aws, u, onboarded)
+		})
+	}
+}
+
+func TestMissingGroupStopsTheExecution(t *testing.T) {
+	a := startAWS(t)
+	u := signUp(t, a)
+	group := aws.String("members")
+	if _, err := cognito(a).DeleteGroup(t.Context(), &cognitoidentityprovider.DeleteGroupInput{UserPoolId: &a.Stack.UserPoolID, GroupName: group}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, err := cognito(a).CreateGroup(context.Background(), &cognitoidentityprovider.CreateGroupInput{UserPoolId: &a.Stack.UserPoolID, GroupName: group})
+		if err != nil {
+			t.Errorf("make the group again: %v", err)
+		}
+	})
+	checkStopped(t, confirm(t, a, u), "AddUserToGroup")
+	checkEffects(t, a, u, effects{})
+}
+
+func TestUnverifiedSenderStopsTheExecution(t *testing.T) {
+	aws := startAWS(t)
+	u := signUp(t, aws)
+	failCalls(t, aws, u, 1, "SendEmail", mailError(400, "MessageRejected"))
+	checkStopped(t, confirm(t, aws, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail")
+	checkEffects(t, aws, u, effects{groups: "members", profiles: 1})
+}
+
+func TestUserWithoutAddressIsNotMailed(t *testing.T) {
+	aws := startAWS(t)
+	u := signUp(t, aws)
+	_, err := cognito(aws).AdminDeleteUserAttributes(t.Context(), &cognitoidentityprovider.AdminDeleteUserAttributesInput{
+		UserPoolId: &aws.Stack.UserPoolID, Username: &u.username, UserAttributeNames: []string{"email"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSkipsMail(t, aws, u, statemachine.ReasonNoAddress)
+}
+
+func TestUnverifiedAddressIsNotMailed(t *testing.T) {
+	aws := startAWS(t)
+	checkSkipsMail(t, aws, signUp(t, aws), statemachine.ReasonUnverified)
+}
+
+// checkSkipsMail confirms the user as an administrator does, which verifies no
+// address.
+func checkSkipsMail(t *testing.T, aws *local.AWS, u user, why statemachine.Reason) {
+	t.Helper()
+	if _, err := cognito(aws).AdminConfirmSignUp(t.Context(), &cognitoidentityprovider.AdminConfirmSignUpInput{
+		UserPoolId: &aws.Stack.UserPoolID, Username: &u.username,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	e := wait(t, aws, u)
+	checkSucceeded(t, e)
+	if got := outputOf(t, e).Email.Outcome; got != statemachine.Skipped(why) {
+		t.Errorf("email %+v, want skipped: %s", got, why)
+	}
+	checkEffects(t, aws, u, effects{groups: "members", profiles: 1, events: 1})
+}
+
+func TestUserDeletedMeanwhileIsSkipped(t *testing.T) {
+	for _, state := range []string{"AddUserToGroup", "SaveProfile", "SendWelcomeEmail"} {
+		t.Run("before "+state, func(t *testing.T) {
+			aws := startAWS(t)
+			u := signUp(t, aws)
+			deleteBefore(t, aws, u, state)
+			e := confirm(t, aws, u)
+			checkSucceeded(t, e)
+			output := outputOf(t, e)
+			gone := statemachine.Skipped(statemachine.ReasonUserNotFound)
+			if output.Email.Outcome != gone || state == "AddUserToGroup" && output.Group.Outcome != gone ||
+				state != "SendWelcomeEmail" && output.Profile.Outcome != gone {
+				t.Errorf("output %s", e.Output)
+			}
+			if mails := aws.Mails(u.Email); len(mails) != 0 {
+				t.Errorf("%d mails to a user who is gone", len(mails))
+			}
+		})
+	}
+}

@@ -1,0 +1,88 @@
+// Command localaws runs the onboarding workflow on an AWS on this machine: see
+// package local. The make targets run and local call it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"example.com/onboarding/statemachine/dev/local"
+)
+
+type options struct {
+	Engine string `help:"Address of another engine for the state machine, such as Step Functions Local on http://127.0.0.1:8083. Its Lambda endpoint must be this gateway." env:"ENGINE"`
+	Port   int    `help:"Port of the gateway; 0 for a free one." env:"PORT" default:"0"`
+	Refuse string `help:"Refuse all calls of one service to the functions, as if they lacked the permission: ses, cognito-idp, events, dynamodb, states or sqs." env:"REFUSE" default:"" enum:",ses,cognito-idp,events,dynamodb,states,sqs"`
+
+	GroupRules string `help:"Group rules, as in the parameter of the template." env:"GROUP_RULES" default:"${groupRules}"`
+
+	Run runCommand `cmd:"" help:"Onboard one user and show what happened. Exits 1, saying what is missing, unless all of it did."`
+	Up  upCommand  `cmd:"" help:"Stay up until Ctrl-C, for the AWS CLI or any other client."`
+}
+
+// groupRules are those of a run that is given none: one that matches the default
+// user of the command.
+const groupRules = `[{"attribute": "email", "emailDomain": "example.com", "groups": ["staff"]}]`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	var o options
+	command := kong.Parse(&o, kong.Description("An AWS on this machine for the onboarding workflow."),
+		kong.Vars{"groupRules": groupRules},
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&o))
+	err := command.Run()
+	interrupted := ctx.Err() != nil
+	stop()
+	if interrupted {
+		fmt.Fprintln(os.Stderr, "localaws: interrupted")
+	} else if err != nil {
+		fmt.Fprintln(os.Stderr, "localaws:", err)
+		os.Exit(1)
+	}
+}
+
+// start starts the local AWS. The caller closes it.
+func (o *options) start(ctx context.Context) (*local.AWS, error) {
+	progress, done := progressLine(os.Stderr)
+	defer done()
+	aws, err := local.Start(ctx, local.Options{
+		Root: ".", Build: ".local/bin", Port: o.Port, Engine: o.Engine, Progress: progress,
+		Parameters: map[string]string{"GroupRules": o.GroupRules},
+	})
+	if err == nil && o.Refuse != "" {
+		aws.AddFault(o.refuse)
+	}
+	return aws, err
+}
+
+// refuse answers the functions' calls of the refused service.
+func (o *options) refuse(c local.Call) http.Handler {
+	const message = "not authorized to perform this action"
+	switch {
+	case c.Service != o.Refuse || !strings.HasSuffix(c.AccessKeyID, "Function"):
+		return nil
+	case c.Service == "ses":
+		return &local.QueryError{Status: http.StatusForbidden, Code: "AccessDenied", Message: message}
+	}
+	return &local.APIError{Status: http.StatusBadRequest, Code: "AccessDeniedException", Message: message}
+}
+
+// progressLine returns a function that shows what is being done: in one moving
+// line on a terminal, in a line each elsewhere.
+func progressLine(w *os.File) (show func(string), done func()) {
+	if !term.IsTerminal(int(w.Fd())) {
+		return func(what string) { fmt.Fprintln(w, what+" …") }, func() {}
+	}
+	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionSpinnerType(14),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(true))
+	return bar.Describe, func() { bar.Finish() } //nolint:errcheck // a progress line is not worth an error
+}

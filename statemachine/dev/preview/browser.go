@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// tools is where .ci/tools installs the driver and, on x64 Linux, the browser.
+const tools = ".tools/browser"
+
+// script takes the pictures.
+const script = "statemachine/dev/preview/pictures.mjs"
+
+// browser is a Chromium.
+type browser struct {
+	path        string
+	environment map[string]string
+	// pinned says that it is the one of .ci/tools, with its own fonts.
+	pinned bool
+}
+
+// findBrowser returns the one that is named, or else the pinned one, or else one
+// that is installed.
+func findBrowser(named string) (browser, error) {
+	folder, err := filepath.Abs(tools)
+	if err != nil {
+		return browser{}, fmt.Errorf("folder of the browser: %w", err)
+	}
+	pinned := filepath.Join(folder, "chromium")
+	if _, err := os.Stat(pinned); named == "" && err == nil {
+		return browser{pinned, map[string]string{
+			"LD_LIBRARY_PATH": filepath.Join(folder, "lib"), "FONTCONFIG_FILE": filepath.Join(folder, "fonts.conf"),
+		}, true}, nil
+	}
+	for _, name := range []string{named, "chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return browser{path: path}, nil
+		}
+	}
+	return browser{}, errors.New("there is no Chromium: install one, or name it in CHROMIUM")
+}
+
+// view is how a mail is looked at.
+type view struct {
+	Name   string `json:"name"`
+	Width  int    `json:"width"`
+	Scheme string `json:"scheme"`
+}
+
+var views = []view{
+	{"light-wide", 800, "light"},
+	{"dark-wide", 800, "dark"},
+	{"light-phone", 375, "light"},
+	{"dark-phone", 375, "dark"},
+}
+
+// job is what the script is told.
+type job struct {
+	Browser     string            `json:"browser"`
+	Environment map[string]string `json:"environment"`
+	Modules     string            `json:"modules"`
+	Profile     string            `json:"profile"`
+	Views       []view            `json:"views"`
+	Mails       []jobMail         `json:"mails"`
+}
+
+type jobMail struct {
+	Name    string `json:"name"`
+	File    string `json:"file"`
+	Picture bool   `json:"picture"`
+}
+
+// measured is what the browser found in one view of a mail.
+type measured struct {
+	Mail, View string
+	Problems   []string
+	HasButton  bool
+}
+
+// open opens every mail in every view.
+func (b browser) open(ctx context.Context, folder string, mails []mail) ([]measured, error) {
+	profile, err := os.MkdirTemp("", "preview")
+	if err != nil {
+		return nil, fmt.Errorf("profile of the browser: %w", err)
+	}
+	defer os.RemoveAll(profile) //nolint:errcheck // it is in the folder for what may be removed
+	j := job{Browser: b.path, Environment: b.environment, Modules: tools, Profile: profile, Views: views}
+	for _, m := range mails {
+		j.Mails = append(j.Mails, jobMail{m.name(), filepath.Join(folder, m.File), m.Sample == pictured})
+	}
+	text, err := json.Marshal(j)
+	if err != nil {
+		return nil, fmt.Errorf("job: %w", err)
+	}
+	file := filepath.Join(folder, "job.json")
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		return nil, fmt.Errorf("job: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, "node", script, file)
+	cmd.Stderr = os.Stderr
+	// Interrupted, the script ends the browser; killed, it would leave it running.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("take the pictures with %s: %w", b.path, err)
+	}
+	var found []measured
+	if err := json.Unmarshal(out, &found); err != nil {
+		return nil, fmt.Errorf("decode what was measured: %w", err)
+	}
+	return found, nil
+}
+
+// check returns what is wrong in any view.
+func check(found []measured, mails []mail) []error {
+	buttons := make(map[string]bool)
+	for _, m := range mails {
+		buttons[m.name()] = m.Button
+	}
+	var problems []error
+	for _, f := range found {
+		for _, p := range f.Problems {
+			problems = append(problems, fmt.Errorf("%s, %s: %s", f.Mail, f.View, p))
+		}
+		if f.HasButton != buttons[f.Mail] {
+			problems = append(problems, fmt.Errorf("%s, %s: button %t, want %t", f.Mail, f.View, f.HasButton, buttons[f.Mail]))
+		}
+	}
+	if want := len(mails) * len(views); len(found) != want {
+		problems = append(problems, fmt.Errorf("%d views were measured, want %d", len(found), want))
+	}
+	return problems
+}
