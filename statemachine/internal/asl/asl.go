@@ -60,6 +60,26 @@ func Read(text string) (Definition, error) {
 	return d, nil
 }
 
+// Path returns the names of the states in the order in which an execution passes
+// them. It returns an error for a path that leads nowhere, or in a circle.
+func (d Definition) Path() ([]string, error) {
+	var path []string
+	for name := d.StartAt; ; {
+		state, ok := d.States[name]
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("there is no state %q", name)
+		case slices.Contains(path, name):
+			return nil, fmt.Errorf("the state %s leads back to itself", name)
+		}
+		path = append(path, name)
+		if state.End {
+			return path, nil
+		}
+		name = state.Next
+	}
+}
+
 // RetrierOf returns the index of the first retrier that takes the error, as Step
 // Functions chooses it, or -1.
 func RetrierOf(retriers []Retrier, errorName string) int {
