@@ -95,6 +95,7 @@ docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture an
 	.tools/drawing/bin/python -B statemachine/dev/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
 	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
 	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
+	go test ./steps/recordanalytics -run '^TestSchema' -update
 	WORKFLOW_TESTS=1 go test ./statemachine/dev/local -run '^Test(PermissionsDoc|Usage)$$' -update
 	go test ./statemachine/dev/cost -run '^TestCostDoc$$' -update
 

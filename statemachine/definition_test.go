@@ -5,11 +5,13 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/dev/project"
 )
 
 // machine is the part of Amazon States Language that the definition may use;
@@ -65,14 +67,9 @@ func path(t *testing.T, m machine) []string {
 	}
 }
 
-func TestStatesRunInSequence(t *testing.T) {
+func TestEveryStateIsOnThePath(t *testing.T) {
 	m := definition(t)
-	got := path(t, m)
-	want := []string{"AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "RecordAnalytics"}
-	if !slices.Equal(got, want) {
-		t.Errorf("path %v, want %v", got, want)
-	}
-	if len(m.States) != len(got) {
+	if got := path(t, m); len(m.States) != len(got) {
 		t.Errorf("%d states, of which the path has %v", len(m.States), got)
 	}
 }
@@ -129,33 +126,42 @@ func TestGoldenTaskIsATask(t *testing.T) {
 	}
 }
 
-// results is where each state puts its result, and the type of that.
-var results = map[string]struct {
-	path   string
-	result reflect.Type
-}{
-	"AddUserToGroup":   {"$.group", reflect.TypeFor[statemachine.GroupResult]()},
-	"SaveProfile":      {"$.profile", reflect.TypeFor[statemachine.ProfileResult]()},
-	"SendWelcomeEmail": {"$.email", reflect.TypeFor[statemachine.EmailResult]()},
-	"RecordAnalytics":  {"$.analytics", reflect.TypeFor[statemachine.AnalyticsResult]()},
-}
-
-func TestResultsAddUp(t *testing.T) {
-	stateFields := jsonNames(reflect.TypeFor[statemachine.State]())
-	for name, s := range definition(t).States {
-		want := results[name]
-		if s.ResultPath != want.path || !slices.Contains(stateFields, strings.TrimPrefix(want.path, "$.")) {
-			t.Errorf("%s: ResultPath %s, want %s, a field of State (%v)", name, s.ResultPath, want.path, stateFields)
+func TestEachResultIsWholeAndHasANameOfItsOwn(t *testing.T) {
+	taken := jsonNames(reflect.TypeFor[statemachine.Input]())
+	outcome := jsonNames(reflect.TypeFor[statemachine.Outcome]())
+	m, p := definition(t), steps(t)
+	for _, s := range p.Steps {
+		if !regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`).MatchString(s.Result) || slices.Contains(taken, s.Result) {
+			t.Errorf("%s: the result %q has no plain name, or one that is taken by %v", s.State, s.Result, taken)
 		}
-		if got, want := paths(t, s.ResultSelector), jsonNames(want.result); !slices.Equal(got, want) {
-			t.Errorf("%s: ResultSelector has %v, the Go type %v", name, got, want)
+		taken = append(taken, s.Result)
+		want := slices.Clone(outcome)
+		for _, f := range s.Fields {
+			want = append(want, f.Name)
+			if f.Doc == "" || f.Type == "any" {
+				t.Errorf("%s: %s of its Result has no comment, or no plain type", s.State, f.Name)
+			}
 		}
-		for key, path := range s.ResultSelector {
+		slices.Sort(want)
+		selector := m.States[s.State].ResultSelector
+		if got := paths(t, selector); !slices.Equal(got, want) {
+			t.Errorf("%s: ResultSelector has %v, the type Result %v", s.State, got, want)
+		}
+		for key, path := range selector {
 			if want := "$.Payload." + strings.TrimSuffix(key, ".$"); path != want {
-				t.Errorf("%s: ResultSelector %s is %s, want %s", name, key, path, want)
+				t.Errorf("%s: ResultSelector %s is %s, want %s", s.State, key, path, want)
 			}
 		}
 	}
+}
+
+func steps(t *testing.T) *project.Project {
+	t.Helper()
+	p, err := project.Read("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // paths returns the sorted keys of a payload template, all of whose values are

@@ -2,12 +2,8 @@ package statemachine_test
 
 import (
 	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"maps"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -62,7 +58,7 @@ func TestMocksNameWhatExists(t *testing.T) {
 					t.Errorf("%s, %s, attempt %d: error %q, cause %q; want a cause and one of %v", name, state, i, r.Throw.Error, r.Throw.Cause, known)
 				}
 				if r.Return != nil {
-					checkMockedResult(t, name+", "+state, results[state].result, *r.Return)
+					checkMockedResult(t, name+", "+state, state, *r.Return)
 				}
 			}
 		}
@@ -70,17 +66,20 @@ func TestMocksNameWhatExists(t *testing.T) {
 }
 
 // checkMockedResult reports a result that the step could not have returned.
-func checkMockedResult(t *testing.T, where string, result reflect.Type, r mock.Return) {
+func checkMockedResult(t *testing.T, where, state string, r mock.Return) {
 	t.Helper()
 	if r.StatusCode != http.StatusOK {
 		t.Errorf("%s: status code %d", where, r.StatusCode)
 	}
 	var members map[string]any
 	decodeStrictly(t, r.Payload, &members)
-	if got, want := slices.Sorted(maps.Keys(members)), jsonNames(result); !slices.Equal(got, want) {
-		t.Errorf("%s: the result has %v, the Go type %v", where, got, want)
+	step, err := steps(t).Step(state)
+	if err != nil {
+		t.Fatal(err)
 	}
-	decodeStrictly(t, r.Payload, reflect.New(result).Interface())
+	if got := slices.Sorted(maps.Keys(members)); !slices.Equal(got, step.Members) {
+		t.Errorf("%s: the result has %v, the step %v", where, got, step.Members)
+	}
 	var o statemachine.Outcome
 	if err := json.Unmarshal(r.Payload, &o); err != nil {
 		t.Fatal(err)
@@ -161,27 +160,12 @@ func TestEverySkipIsMocked(t *testing.T) {
 	}
 }
 
-// reasons returns the constants of type Reason.
-func reasons(t *testing.T) []string {
+// reasons returns those of all steps.
+func reasons(t *testing.T) (all []string) {
 	t.Helper()
-	parsed, err := parser.ParseFile(token.NewFileSet(), "task.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
+	for _, s := range steps(t).Steps {
+		all = append(all, s.Reasons...)
 	}
-	var found []string
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		if typ, ok := spec.Type.(*ast.Ident); ok && typ.Name == "Reason" {
-			literal := spec.Values[0].(*ast.BasicLit) //nolint:forcetypeassert // it would fail the test
-			found = append(found, strings.Trim(literal.Value, `"`))
-		}
-		return true
-	})
-	if len(found) == 0 {
-		t.Fatal("task.go has no Reason")
-	}
-	return found
+	slices.Sort(all)
+	return slices.Compact(all)
 }

@@ -1,7 +1,10 @@
 package statemachine
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
+	"reflect"
 	"time"
 )
 
@@ -19,15 +22,42 @@ type Task struct {
 	RetryCount int `json:"retryCount"`
 }
 
-// State is the state of an execution: its input, and the result of each step
-// that has ended.
+// State is the state of an execution: its input, and beside the input's members the
+// result of each step that has ended. It is only read from JSON, never written: the
+// definition adds the results.
 type State struct {
 	Input
 
-	Group     *GroupResult     `json:"group,omitempty"`
-	Profile   *ProfileResult   `json:"profile,omitempty"`
-	Email     *EmailResult     `json:"email,omitempty"`
-	Analytics *AnalyticsResult `json:"analytics,omitempty"`
+	// Results are the results by the names that the definition gives them: the one
+	// of the ResultPath "$.group" is called group. None holds personal data.
+	Results map[string]json.RawMessage `json:"-"`
+}
+
+// UnmarshalJSON takes every member that is not the input's for a result.
+func (s *State) UnmarshalJSON(data []byte) error {
+	if err := json.Unmarshal(data, &s.Input); err != nil {
+		return err //nolint:wrapcheck // aws-lambda-go reports its type
+	}
+	if err := json.Unmarshal(data, &s.Results); err != nil {
+		return err //nolint:wrapcheck // likewise
+	}
+	for field := range reflect.TypeFor[Input]().Fields() {
+		delete(s.Results, field.Tag.Get("json"))
+	}
+	return nil
+}
+
+// Result reads the result of that name into a value, which stays as it is when no
+// step has had such a result.
+func (s State) Result(name string, into any) error {
+	result, ok := s.Results[name]
+	if !ok {
+		return nil
+	}
+	if err := json.Unmarshal(result, into); err != nil {
+		return fmt.Errorf("result %s: %w", name, err)
+	}
+	return nil
 }
 
 // Validate reports what is missing in a task that no step could work without.
@@ -55,19 +85,9 @@ const (
 	StatusSkipped Status = "skipped"
 )
 
-// Reason says why a step was skipped; it is empty when the step was done.
+// Reason says why a step was skipped; it is empty when the step was done. The reasons
+// are constants of the steps, so none can be personal data.
 type Reason string
-
-// The reasons for skipping a step.
-const (
-	ReasonUserNotFound    Reason = "user not found"
-	ReasonNoAddress       Reason = "no mail address"
-	ReasonUnverified      Reason = "mail address not verified"
-	ReasonAddressRejected Reason = "mail address rejected as malformed"
-	// ReasonDeliveryUnknown: an earlier attempt may have sent the mail, so it is
-	// not sent again.
-	ReasonDeliveryUnknown Reason = "delivery unknown"
-)
 
 // Outcome is the part that the results of all steps have in common.
 type Outcome struct {
@@ -81,34 +101,5 @@ func Done() Outcome { return Outcome{Status: StatusDone} }
 // Skipped is the outcome of a step that had nothing to do, for that reason.
 func Skipped(why Reason) Outcome { return Outcome{Status: StatusSkipped, Reason: why} }
 
-// End says how a step ended; every result has it.
+// End says how a step ended; every result has it, by embedding Outcome.
 func (o Outcome) End() Outcome { return o }
-
-// GroupResult is the result of AddUserToGroup.
-type GroupResult struct {
-	Outcome
-
-	// Groups are the groups that the user was put in.
-	Groups []string `json:"groups"`
-}
-
-// ProfileResult is the result of SaveProfile. The profile itself stays in its table.
-type ProfileResult struct {
-	Outcome
-}
-
-// EmailResult is the result of SendWelcomeEmail.
-type EmailResult struct {
-	Outcome
-
-	// MessageID is the ID that SES gave the mail; empty when none was sent.
-	MessageID string `json:"messageId"`
-}
-
-// AnalyticsResult is the result of RecordAnalytics.
-type AnalyticsResult struct {
-	Outcome
-
-	// EventID is the ID that EventBridge gave the event.
-	EventID string `json:"eventId"`
-}

@@ -64,7 +64,7 @@ func TestStepIsCountedAndTimedByOutcome(t *testing.T) {
 	check(t, stack.StepEnded("SaveProfile", statemachine.Done(), now.Add(-1500*time.Millisecond)),
 		value("StepsEnded", "Count", 1, "State", "SaveProfile", "Status", "done", "Reason", "none"),
 		value("SinceConfirmed", "Milliseconds", 1500, "State", "SaveProfile", "Status", "done", "Reason", "none"))
-	check(t, stack.StepEnded("SendWelcomeEmail", statemachine.Skipped(statemachine.ReasonNoAddress), now),
+	check(t, stack.StepEnded("SendWelcomeEmail", statemachine.Skipped("no mail address"), now),
 		value("StepsEnded", "Count", 1, "State", "SendWelcomeEmail", "Status", "skipped", "Reason", "no mail address"),
 		value("SinceConfirmed", "Milliseconds", 0, "State", "SendWelcomeEmail", "Status", "skipped", "Reason", "no mail address"))
 }

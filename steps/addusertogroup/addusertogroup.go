@@ -21,6 +21,14 @@ const operation = "Cognito AdminAddUserToGroup"
 // retries (16 seconds on average) the user was deleted.
 const missingRetries = 5
 
+// Result is the result of AddUserToGroup.
+type Result struct {
+	statemachine.Outcome
+
+	// Groups are the groups that the user was put in.
+	Groups []string `json:"groups"`
+}
+
 // Users is the part of Cognito's API that the step needs.
 type Users interface {
 	userpool.API
@@ -50,20 +58,20 @@ type AddUserToGroup struct {
 
 // Handle adds the user to the groups; a repeat changes nothing. A user who was
 // deleted meanwhile is skipped.
-func (s *AddUserToGroup) Handle(ctx context.Context, task statemachine.Task) (statemachine.GroupResult, error) {
+func (s *AddUserToGroup) Handle(ctx context.Context, task statemachine.Task) (Result, error) {
 	if err := s.add(ctx, task, s.DefaultGroup); err != nil {
 		return failed(task, missingGroup(s.DefaultGroup), err)
 	}
 	groups := []string{s.DefaultGroup}
 	if s.RulesError != nil {
-		return statemachine.GroupResult{}, badRules(s.RulesError)
+		return Result{}, badRules(s.RulesError)
 	}
 	if len(s.Rules) == 0 {
 		return done(groups)
 	}
 	attributes, found, err := userpool.Attributes(ctx, s.Users, task)
 	if err != nil {
-		return statemachine.GroupResult{}, err
+		return Result{}, err
 	}
 	if !found {
 		return userNotFound(userpool.Operation, task)
@@ -89,27 +97,27 @@ func (s *AddUserToGroup) add(ctx context.Context, task statemachine.Task, group 
 	return err
 }
 
-func done(groups []string) (statemachine.GroupResult, error) {
-	return statemachine.GroupResult{Outcome: statemachine.Done(), Groups: groups}, nil
+func done(groups []string) (Result, error) {
+	return Result{Outcome: statemachine.Done(), Groups: groups}, nil
 }
 
 // failed decides what a failed call means; missing says what Cognito did not find if
 // it was not the user.
-func failed(task statemachine.Task, missing string, err error) (statemachine.GroupResult, error) {
+func failed(task statemachine.Task, missing string, err error) (Result, error) {
 	switch {
 	case awserr.IsCode(err, "UserNotFoundException"):
 		return userNotFound(operation, task)
 	case awserr.IsCode(err, "ResourceNotFoundException"):
-		return statemachine.GroupResult{}, awserr.Configuration.For(operation, err, missing)
+		return Result{}, awserr.Configuration.For(operation, err, missing)
 	}
-	return statemachine.GroupResult{}, awserr.Classify(operation, err)
+	return Result{}, awserr.Classify(operation, err)
 }
 
-func userNotFound(operation string, task statemachine.Task) (statemachine.GroupResult, error) {
+func userNotFound(operation string, task statemachine.Task) (Result, error) {
 	if task.RetryCount < missingRetries {
-		return statemachine.GroupResult{}, awserr.Transient.New(operation, "UserNotFoundException", "Cognito may not find a user right after the sign-up")
+		return Result{}, awserr.Transient.New(operation, "UserNotFoundException", "Cognito may not find a user right after the sign-up")
 	}
-	return statemachine.GroupResult{Outcome: statemachine.Skipped(statemachine.ReasonUserNotFound), Groups: []string{}}, nil
+	return Result{Outcome: statemachine.Skipped(userpool.ReasonUserNotFound), Groups: []string{}}, nil
 }
 
 func missingGroup(name string) string {

@@ -126,3 +126,7 @@ func TestErrorsOfCognito(t *testing.T) {
 		})
 	}
 }
+
+func TestReleasedTasksAreTaken(t *testing.T) {
+	steptest.CheckReleased(t, (&AddUserToGroup{DefaultGroup: "members", Users: answers(nil)}).Handle)
+}

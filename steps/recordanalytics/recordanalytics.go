@@ -38,14 +38,36 @@ type UserOnboarded struct {
 	ClientID   string            `json:"clientId"`
 	Metadata   map[string]string `json:"metadata"`
 
-	Group   statemachine.GroupResult `json:"group"`
-	Profile statemachine.Outcome     `json:"profile"`
-	Email   statemachine.Outcome     `json:"email"`
-
 	StartedAt   time.Time `json:"startedAt"`
 	OnboardedAt time.Time `json:"onboardedAt"`
 	// DurationMillis is the time from StartedAt to OnboardedAt.
 	DurationMillis int64 `json:"durationMillis"`
+
+	// Results are the results of the steps before this one, each a member of the
+	// detail, whole and under the name that the definition gives it.
+	Results map[string]json.RawMessage `json:"-"`
+}
+
+// MarshalJSON puts the results beside the other members.
+func (u UserOnboarded) MarshalJSON() ([]byte, error) {
+	type others UserOnboarded // has no methods
+	text, err := json.Marshal(others(u))
+	if err != nil || len(u.Results) == 0 {
+		return text, err //nolint:wrapcheck // encoding/json is both its maker and its reader
+	}
+	results, err := json.Marshal(u.Results)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // likewise
+	}
+	return append(append(text[:len(text)-1], ','), results[1:]...), nil
+}
+
+// Result is the result of RecordAnalytics.
+type Result struct {
+	statemachine.Outcome
+
+	// EventID is the ID that EventBridge gave the event.
+	EventID string `json:"eventId"`
 }
 
 // EventPutter is the part of EventBridge's API that the step needs.
@@ -62,10 +84,10 @@ type RecordAnalytics struct {
 
 // Handle puts the event. PutEvents answers 200 even if it refused the event:
 // that is an error here, classified by the code of the entry.
-func (s *RecordAnalytics) Handle(ctx context.Context, task statemachine.Task) (statemachine.AnalyticsResult, error) {
+func (s *RecordAnalytics) Handle(ctx context.Context, task statemachine.Task) (Result, error) {
 	detail, err := json.Marshal(s.detail(task))
 	if err != nil {
-		return statemachine.AnalyticsResult{}, awserr.Unexpected.New(operation, "event detail", "cannot be marshalled")
+		return Result{}, awserr.Unexpected.New(operation, "event detail", "cannot be marshalled")
 	}
 	out, err := s.Events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
 		Source:     aws.String(Source),
@@ -73,7 +95,7 @@ func (s *RecordAnalytics) Handle(ctx context.Context, task statemachine.Task) (s
 		Detail:     aws.String(string(detail)),
 	}}})
 	if err != nil {
-		return statemachine.AnalyticsResult{}, awserr.Classify(operation, err)
+		return Result{}, awserr.Classify(operation, err)
 	}
 	return result(out)
 }
@@ -86,33 +108,24 @@ func (s *RecordAnalytics) detail(task statemachine.Task) UserOnboarded {
 		UserPoolID:     task.State.UserPoolID,
 		ClientID:       task.State.ClientID,
 		Metadata:       map[string]string{},
-		Group:          statemachine.GroupResult{Groups: []string{}},
 		StartedAt:      task.StartTime,
 		OnboardedAt:    now,
 		DurationMillis: now.Sub(task.StartTime).Milliseconds(),
+		Results:        task.State.Results,
 	}
 	if task.State.Metadata != nil {
 		d.Metadata = task.State.Metadata
 	}
-	if task.State.Group != nil {
-		d.Group = *task.State.Group
-	}
-	if task.State.Profile != nil {
-		d.Profile = task.State.Profile.Outcome
-	}
-	if task.State.Email != nil {
-		d.Email = task.State.Email.Outcome
-	}
 	return d
 }
 
-func result(out *eventbridge.PutEventsOutput) (statemachine.AnalyticsResult, error) {
+func result(out *eventbridge.PutEventsOutput) (Result, error) {
 	if len(out.Entries) != 1 {
-		return statemachine.AnalyticsResult{}, awserr.Unexpected.New(operation, "answer without an entry", "")
+		return Result{}, awserr.Unexpected.New(operation, "answer without an entry", "")
 	}
 	entry := out.Entries[0]
 	if entry.ErrorCode != nil {
-		return statemachine.AnalyticsResult{}, awserr.FromCode(operation, *entry.ErrorCode)
+		return Result{}, awserr.FromCode(operation, *entry.ErrorCode)
 	}
-	return statemachine.AnalyticsResult{Outcome: statemachine.Done(), EventID: aws.ToString(entry.EventId)}, nil
+	return Result{Outcome: statemachine.Done(), EventID: aws.ToString(entry.EventId)}, nil
 }

@@ -19,6 +19,11 @@ import (
 
 const operation = "DynamoDB UpdateItem"
 
+// Result is the result of SaveProfile. The profile itself stays in its table.
+type Result struct {
+	statemachine.Outcome
+}
+
 // ItemUpdater is the part of DynamoDB's API that the step needs.
 type ItemUpdater interface {
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
@@ -30,7 +35,7 @@ type ItemUpdater interface {
 //	sub          the key: the execution's name, which is the user's sub or its stand-in
 //	userPoolId   the pool that the user is in
 //	username     the name that Cognito's API finds the user by
-//	groups       list: the groups that AddUserToGroup put the user in
+//	groups       list: those of the result "group", which AddUserToGroup has
 //	confirmedAt  when the execution started: milliseconds after the confirmation, or
 //	             the time of the backfill; UTC, such as 2026-03-01T12:00:00.123Z
 //	locale       the user's attribute, or else what the app client sent; may be missing
@@ -51,26 +56,30 @@ type SaveProfile struct {
 
 // Handle writes the item. A user who was deleted meanwhile is skipped, and gets
 // none.
-func (s *SaveProfile) Handle(ctx context.Context, task statemachine.Task) (statemachine.ProfileResult, error) {
+func (s *SaveProfile) Handle(ctx context.Context, task statemachine.Task) (Result, error) {
 	attributes, found, err := userpool.Attributes(ctx, s.Users, task)
 	if err != nil {
-		return statemachine.ProfileResult{}, err
+		return Result{}, err
 	}
 	if !found {
-		return statemachine.ProfileResult{Outcome: statemachine.Skipped(statemachine.ReasonUserNotFound)}, nil
+		return Result{Outcome: statemachine.Skipped(userpool.ReasonUserNotFound)}, nil
 	}
-	_, err = s.Profiles.UpdateItem(ctx, s.update(task, attributes))
+	var group struct{ Groups []string }
+	if err := task.State.Result("group", &group); err != nil {
+		return Result{}, awserr.Unexpected.New("task input", "malformed result", "group")
+	}
+	_, err = s.Profiles.UpdateItem(ctx, s.update(task, attributes, group.Groups))
 	if err != nil && !awserr.IsCode(err, "ConditionalCheckFailedException") {
-		return statemachine.ProfileResult{}, awserr.Classify(operation, err)
+		return Result{}, awserr.Classify(operation, err)
 	}
-	return statemachine.ProfileResult{Outcome: statemachine.Done()}, nil
+	return Result{Outcome: statemachine.Done()}, nil
 }
 
 // update sets those members that the item lacks, if this step has not written it
 // before. The names are placeholders, because some are reserved words
 // (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html).
-func (s *SaveProfile) update(task statemachine.Task, attributes map[string]string) *dynamodb.UpdateItemInput {
-	members := s.members(task, attributes)
+func (s *SaveProfile) update(task statemachine.Task, attributes map[string]string, groups []string) *dynamodb.UpdateItemInput {
+	members := s.members(task, attributes, groups)
 	in := &dynamodb.UpdateItemInput{
 		TableName:                 &s.Table,
 		Key:                       map[string]types.AttributeValue{"sub": text(task.ExecutionName)},
@@ -88,11 +97,11 @@ func (s *SaveProfile) update(task statemachine.Task, attributes map[string]strin
 	return in
 }
 
-func (s *SaveProfile) members(task statemachine.Task, attributes map[string]string) map[string]types.AttributeValue {
+func (s *SaveProfile) members(task statemachine.Task, attributes map[string]string, groups []string) map[string]types.AttributeValue {
 	m := map[string]types.AttributeValue{
 		"userPoolId":  text(task.State.UserPoolID),
 		"username":    text(task.State.Username),
-		"groups":      groups(task.State.Group),
+		"groups":      list(groups),
 		"confirmedAt": text(task.StartTime.UTC().Format("2006-01-02T15:04:05.000Z07:00")),
 	}
 	if locale := cmp.Or(attributes["locale"], task.State.Metadata["locale"]); locale != "" {
@@ -110,14 +119,12 @@ func (s *SaveProfile) members(task statemachine.Task, attributes map[string]stri
 	return m
 }
 
-func groups(result *statemachine.GroupResult) types.AttributeValue {
-	list := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
-	if result != nil {
-		for _, name := range result.Groups {
-			list.Value = append(list.Value, text(name))
-		}
+func list(names []string) types.AttributeValue {
+	l := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
+	for _, name := range names {
+		l.Value = append(l.Value, text(name))
 	}
-	return list
+	return l
 }
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }

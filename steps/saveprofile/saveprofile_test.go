@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"reflect"
 	"regexp"
@@ -78,7 +79,7 @@ func newStep(users getFunc, profiles ItemUpdater) *SaveProfile {
 func task(t *testing.T) statemachine.Task {
 	t.Helper()
 	task := steptest.Task(t)
-	task.State.Group = &statemachine.GroupResult{Outcome: statemachine.Done(), Groups: []string{"members", "staff"}}
+	task.State.Results = map[string]json.RawMessage{"group": json.RawMessage(`{"status":"done","reason":"","groups":["members","staff"]}`)}
 	return task
 }
 
@@ -210,5 +211,14 @@ func TestErrorsAreClassified(t *testing.T) {
 				t.Errorf("text %q: want the operation %s, and nothing of the message", err, test.operation)
 			}
 		})
+	}
+}
+
+func TestReleasedTasksAreTaken(t *testing.T) {
+	profiles := table{}
+	steptest.CheckReleased(t, newStep(has(jane), profiles).Handle)
+	want := &types.AttributeValueMemberL{Value: []types.AttributeValue{text("members")}}
+	if got := profiles[sub]["groups"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("the profile has the groups %v, want those of the task", got)
 	}
 }

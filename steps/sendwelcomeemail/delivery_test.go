@@ -57,7 +57,7 @@ var now = time.UnixMilli(1700000000000)
 
 // attempt hands the task to the step as the invocation with that request ID, which
 // may run until the deadline.
-func attempt(t *testing.T, deliveries table, requestID string, deadline time.Time, mails sendFunc) (statemachine.EmailResult, error) {
+func attempt(t *testing.T, deliveries table, requestID string, deadline time.Time, mails sendFunc) (Result, error) {
 	t.Helper()
 	ctx := lambdacontext.NewContext(deadlineOnly{t.Context(), deadline}, &lambdacontext.LambdaContext{AwsRequestID: requestID})
 	return newStep(t, jane(), mails, deliveries).Handle(ctx, steptest.Task(t))

@@ -19,6 +19,24 @@ import (
 
 const sendEmail = "SES SendEmail"
 
+// The reasons for sending no mail, besides userpool.ReasonUserNotFound.
+const (
+	reasonNoAddress       statemachine.Reason = "no mail address"
+	reasonUnverified      statemachine.Reason = "mail address not verified"
+	reasonAddressRejected statemachine.Reason = "mail address rejected as malformed"
+	// reasonDeliveryUnknown: an earlier attempt may have sent the mail, so it is
+	// not sent again.
+	reasonDeliveryUnknown statemachine.Reason = "delivery unknown"
+)
+
+// Result is the result of SendWelcomeEmail.
+type Result struct {
+	statemachine.Outcome
+
+	// MessageID is the ID that SES gave the mail; empty when none was sent.
+	MessageID string `json:"messageId"`
+}
+
 // MailSender is the part of SES's API that the step needs.
 type MailSender interface {
 	SendEmail(context.Context, *ses.SendEmailInput, ...func(*ses.Options)) (*ses.SendEmailOutput, error)
@@ -50,17 +68,17 @@ func Sender(name, address string) (string, error) {
 // one, one deleted meanwhile, and an address that SES refuses as malformed are
 // skipped; so is a mail of which nobody can tell whether it was sent: see
 // Deliveries.
-func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (statemachine.EmailResult, error) {
+func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (Result, error) {
 	attributes, found, err := userpool.Attributes(ctx, s.Users, task)
 	switch {
 	case err != nil:
-		return statemachine.EmailResult{}, err
+		return Result{}, err
 	case !found:
-		return skipped(statemachine.ReasonUserNotFound)
+		return skipped(userpool.ReasonUserNotFound)
 	case attributes["email"] == "":
-		return skipped(statemachine.ReasonNoAddress)
+		return skipped(reasonNoAddress)
 	case attributes["email_verified"] != "true":
-		return skipped(statemachine.ReasonUnverified)
+		return skipped(reasonUnverified)
 	}
 	// The pool's attribute comes first: metadata is what the app client sent.
 	locale := s.Mail.Locale(attributes["locale"], task.State.Metadata["locale"])
@@ -68,26 +86,26 @@ func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (
 	if err != nil {
 		// The templates and the app's name are the deployment's, and the
 		// error's text might quote the greeting.
-		return statemachine.EmailResult{}, awserr.Unexpected.New("welcome mail", "template", "cannot be rendered")
+		return Result{}, awserr.Unexpected.New("welcome mail", "template", "cannot be rendered")
 	}
 	return s.deliver(ctx, task.ExecutionName, forSES(attributes["email"]), message)
 }
 
 // deliver sends the message unless the record says that it was, or may have been,
 // sent before.
-func (s *SendWelcomeEmail) deliver(ctx context.Context, execution, address string, message welcome.Message) (statemachine.EmailResult, error) {
+func (s *SendWelcomeEmail) deliver(ctx context.Context, execution, address string, message welcome.Message) (Result, error) {
 	key, attempt := keyOf(execution), requestID(ctx)
 	deadline, _ := ctx.Deadline()
 	before, err := s.Deliveries.claim(ctx, key, attempt, deadline)
 	switch {
 	case err != nil:
-		return statemachine.EmailResult{}, err
+		return Result{}, err
 	case before.messageID != "":
-		return statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: before.messageID}, nil
+		return Result{Outcome: statemachine.Done(), MessageID: before.messageID}, nil
 	case before.running:
-		return statemachine.EmailResult{}, awserr.Transient.New(sendEmail, "claimed", "another attempt may still be sending this mail")
+		return Result{}, awserr.Transient.New(sendEmail, "claimed", "another attempt may still be sending this mail")
 	case !before.ours:
-		return skipped(statemachine.ReasonDeliveryUnknown)
+		return skipped(reasonDeliveryUnknown)
 	}
 	id, err := s.send(ctx, address, message)
 	if err != nil {
@@ -98,7 +116,7 @@ func (s *SendWelcomeEmail) deliver(ctx context.Context, execution, address strin
 		// and sends nothing.
 		s.Log.WarnContext(ctx, "delivery not confirmed", "execution", execution, "error", err.Error())
 	}
-	return statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: id}, nil
+	return Result{Outcome: statemachine.Done(), MessageID: id}, nil
 }
 
 func (s *SendWelcomeEmail) send(ctx context.Context, address string, message welcome.Message) (messageID string, err error) {
@@ -118,20 +136,20 @@ func (s *SendWelcomeEmail) send(ctx context.Context, address string, message wel
 
 // failed decides what a failed call to SES means. If SES may have sent the mail
 // all the same, the claim stays.
-func (s *SendWelcomeEmail) failed(ctx context.Context, execution, attempt, address string, err error) (statemachine.EmailResult, error) {
+func (s *SendWelcomeEmail) failed(ctx context.Context, execution, attempt, address string, err error) (Result, error) {
 	if awserr.MayHaveHadEffect(err) {
-		return skipped(statemachine.ReasonDeliveryUnknown)
+		return skipped(reasonDeliveryUnknown)
 	}
 	if releaseErr := s.Deliveries.release(ctx, keyOf(execution), attempt); releaseErr != nil {
 		s.Log.ErrorContext(ctx, "delivery not released", "execution", execution, "error", releaseErr.Error())
 	}
 	if !awserr.IsCode(err, "InvalidParameterValue") {
-		return statemachine.EmailResult{}, awserr.Classify(sendEmail, err)
+		return Result{}, awserr.Classify(sendEmail, err)
 	}
 	if isMalformed(address) {
-		return skipped(statemachine.ReasonAddressRejected)
+		return skipped(reasonAddressRejected)
 	}
-	return statemachine.EmailResult{}, awserr.Configuration.New(sendEmail, "InvalidParameterValue",
+	return Result{}, awserr.Configuration.New(sendEmail, "InvalidParameterValue",
 		"SES takes the sender or the mail for malformed; the recipient's address looks right")
 }
 
@@ -146,8 +164,8 @@ func requestID(ctx context.Context) string {
 	return ""
 }
 
-func skipped(why statemachine.Reason) (statemachine.EmailResult, error) {
-	return statemachine.EmailResult{Outcome: statemachine.Skipped(why)}, nil
+func skipped(why statemachine.Reason) (Result, error) {
+	return Result{Outcome: statemachine.Skipped(why)}, nil
 }
 
 func content(s string) *sestypes.Content {

@@ -62,7 +62,7 @@ func fails[I, O any](err error) func(context.Context, *I) (*O, error) {
 }
 
 // handle hands the task in the contract's testdata to the step.
-func handle(t *testing.T, users getFunc, mails sendFunc) (statemachine.EmailResult, error) {
+func handle(t *testing.T, users getFunc, mails sendFunc) (Result, error) {
 	t.Helper()
 	return newStep(t, users, mails, table{}).Handle(t.Context(), steptest.Task(t))
 }
@@ -326,4 +326,11 @@ func TestSenderRefusesWhatIsNotAPlainAddress(t *testing.T) {
 			t.Errorf("address %q is accepted as %s", address, got)
 		}
 	}
+}
+
+func TestReleasedTasksAreTaken(t *testing.T) {
+	mails := func(context.Context, *ses.SendEmailInput) (*ses.SendEmailOutput, error) {
+		return &ses.SendEmailOutput{MessageId: aws.String("message-1")}, nil
+	}
+	steptest.CheckReleased(t, newStep(t, jane(), mails, table{}).Handle)
 }

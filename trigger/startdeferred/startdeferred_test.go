@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -87,6 +88,28 @@ func TestDeferredStartIsMade(t *testing.T) {
 	}
 	if failed != nil || !strings.Contains(log, `"started":true`) || counted(t, log) != 1 {
 		t.Errorf("failed %v, log %s", failed, log)
+	}
+}
+
+// A message waits in the queue for up to a day while another version is deployed.
+func TestReleasedInputsAreStarted(t *testing.T) {
+	files, err := filepath.Glob("../../statemachine/testdata/v*/input.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no released input: %v", err)
+	}
+	for _, file := range files {
+		input, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var started string
+		failed, _ := handle(t, func(in *sfn.StartExecutionInput) error {
+			started = *in.Name
+			return nil
+		}, string(input))
+		if failed != nil || started != "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b" {
+			t.Errorf("%s: started %q, failed %v", file, started, failed)
+		}
 	}
 }
 

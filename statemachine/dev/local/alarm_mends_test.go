@@ -127,7 +127,7 @@ func mailLost(t *testing.T, a *local.AWS) func(*testing.T) {
 	t.Helper()
 	u, remove := confirmWhile(t, a, http.HandlerFunc(reset), "SendEmail")
 	e := finish(t, a, u)
-	if email := outputOf(t, e).Email; email.Reason != "delivery unknown" {
+	if email := resultOf(t, e, "email"); email.Reason != "delivery unknown" {
 		t.Errorf("the mail is %+v", email)
 	}
 	return func(t *testing.T) {

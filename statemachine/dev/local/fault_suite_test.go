@@ -148,7 +148,7 @@ func (v *verdict) measure(t *testing.T, aws *local.AWS, u user, e local.Executio
 		v.got, v.detail = lost, fmt.Sprintf("%s %s, %+v", e.Status, e.Error, got)
 		return
 	}
-	email := outputOf(t, e).Email
+	email := resultOf(t, e, "email")
 	switch {
 	case email.Status == statemachine.StatusSkipped:
 		if v.got == "" {

@@ -66,7 +66,7 @@ func signUpRuled(t *testing.T, a *local.AWS, email string, attributes map[string
 func checkGroups(t *testing.T, a *local.AWS, u user, e local.Execution, want ...string) {
 	t.Helper()
 	checkSucceeded(t, e)
-	if got := outputOf(t, e).Group; got.Status != statemachine.StatusDone || !slices.Equal(got.Groups, want) {
+	if got := resultOf(t, e, "group"); got.Status != statemachine.StatusDone || !slices.Equal(got.Groups, want) {
 		t.Errorf("result %+v, want %q", got, want)
 	}
 	got, err := a.Groups(t.Context(), u.username)
@@ -151,7 +151,7 @@ func TestMissingGroupOfARuleIsNamedAndTheExecutionRedriven(t *testing.T) {
 	}
 	e = redrive(t, a, u)
 	checkSucceededAfter(t, e, append([]string{"AddUserToGroup"}, allStates...)...)
-	if got, want := outputOf(t, e).Group.Groups, []string{"members", "klingon"}; !slices.Equal(got, want) {
+	if got, want := resultOf(t, e, "group").Groups, []string{"members", "klingon"}; !slices.Equal(got, want) {
 		t.Errorf("groups %q after the redrive, want %q", got, want)
 	}
 }

@@ -37,8 +37,11 @@ type Step struct {
 	// Result is the name of the step's result in the state of an execution: "group"
 	// for the ResultPath "$.group".
 	Result string
-	// Members are the sorted names of the members of the result.
+	// Members are the sorted names of the members that the definition takes over
+	// into the result.
 	Members []string
+	// Fields are those of the step's type Result, the Outcome of all results left out.
+	Fields []Field
 	// Function is the step's function in the template.
 	Function Function
 	// Reasons are the sorted reasons for which the step may skip.
@@ -95,6 +98,15 @@ func (p *Project) States() []string {
 	return names
 }
 
+// Step returns the step of a state.
+func (p *Project) Step(state string) (Step, error) {
+	i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.State == state })
+	if i < 0 {
+		return Step{}, fmt.Errorf("the definition has no state %s", state)
+	}
+	return p.Steps[i], nil
+}
+
 // Others are the functions that are none of a step, the trigger among them.
 func (p *Project) Others() []Function {
 	return slices.DeleteFunc(slices.Clone(p.Functions), func(f Function) bool {
@@ -113,8 +125,15 @@ func (p *Project) step(name string, state *asl.State) (Step, error) {
 		return Step{}, fmt.Errorf("template.yaml has no %sFunction", name)
 	}
 	s.Function = p.Functions[i]
-	var err error
-	s.Reasons, err = reasons(p.Root, s.Function.Folder)
+	c, err := readCode(p.Root, s.Function.Folder)
+	if err != nil {
+		return Step{}, err
+	}
+	if !c.result {
+		return Step{}, fmt.Errorf("%s has no type Result", s.Function.Folder)
+	}
+	s.Fields = c.fields
+	s.Reasons, err = c.allReasons(p.Root)
 	return s, err
 }
 

@@ -21,12 +21,19 @@ import (
 	"example.com/onboarding/steps/internal/steptest"
 )
 
+// sent is the result of a step.
+type sent struct {
+	statemachine.Outcome
+
+	MessageID string `json:"messageId"`
+}
+
 // handleFunc is the handler of a step.
-type handleFunc = func(context.Context, statemachine.Task) (statemachine.EmailResult, error)
+type handleFunc = func(context.Context, statemachine.Task) (sent, error)
 
 // run invokes the handler once and returns what was logged at level INFO and above,
 // without the time.
-func run(t *testing.T, task statemachine.Task, handle handleFunc) (result statemachine.EmailResult, log string, err error) {
+func run(t *testing.T, task statemachine.Task, handle handleFunc) (result sent, log string, err error) {
 	t.Helper()
 	var logged bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{
@@ -47,8 +54,8 @@ func run(t *testing.T, task statemachine.Task, handle handleFunc) (result statem
 func TestSuccessIsReturnedAndLoggedInOneLine(t *testing.T) {
 	task := steptest.Task(t)
 	task.RetryCount = 3
-	want := statemachine.EmailResult{Outcome: statemachine.Done(), MessageID: "m-1"}
-	result, log, err := run(t, task, func(_ context.Context, got statemachine.Task) (statemachine.EmailResult, error) {
+	want := sent{Outcome: statemachine.Done(), MessageID: "m-1"}
+	result, log, err := run(t, task, func(_ context.Context, got statemachine.Task) (sent, error) {
 		if !reflect.DeepEqual(got, task) {
 			t.Errorf("the step was given the task\n%+v, want\n%+v", got, task)
 		}
@@ -66,11 +73,11 @@ func TestSuccessIsReturnedAndLoggedInOneLine(t *testing.T) {
 }
 
 func TestSkippedStepIsCountedByItsReason(t *testing.T) {
-	_, log, _ := run(t, steptest.Task(t), func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
-		return statemachine.EmailResult{Outcome: statemachine.Skipped(statemachine.ReasonUnverified)}, nil
+	_, log, _ := run(t, steptest.Task(t), func(context.Context, statemachine.Task) (sent, error) {
+		return sent{Outcome: statemachine.Skipped("not verified")}, nil
 	})
 	checkCounted(t, log, map[string]string{
-		"State": "SendWelcomeEmail", "Status": "skipped", "Reason": "mail address not verified",
+		"State": "SendWelcomeEmail", "Status": "skipped", "Reason": "not verified",
 	}, "StepsEnded", "SinceConfirmed")
 }
 
@@ -106,8 +113,8 @@ func TestFailureIsReturnedAsItIsAndLoggedInOneLine(t *testing.T) {
 		"errorString":        errors.New("SES SendEmail: Throttling"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, log, err := run(t, steptest.Task(t), func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
-				return statemachine.EmailResult{}, want
+			_, log, err := run(t, steptest.Task(t), func(context.Context, statemachine.Task) (sent, error) {
+				return sent{}, want
 			})
 			if err != want { //nolint:errorlint // the very same value, not one that wraps it
 				t.Errorf("got the error %#v, want %#v", err, want)
@@ -134,8 +141,8 @@ func TestThrottleOfHalfAnHourIsAQuotaExceeded(t *testing.T) {
 	} {
 		task := steptest.Task(t)
 		task.RetryCount = test.retryCount
-		_, log, err := run(t, task, func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
-			return statemachine.EmailResult{}, test.returned
+		_, log, err := run(t, task, func(context.Context, statemachine.Task) (sent, error) {
+			return sent{}, test.returned
 		})
 		name := reflect.TypeOf(test.want).Elem().Name()
 		if !reflect.DeepEqual(err, test.want) || !strings.Contains(log, `"errorType":"`+name+`"`) {
@@ -148,11 +155,11 @@ func TestDebugLevelTellsThatAnAttemptBegan(t *testing.T) {
 	var logged bytes.Buffer
 	function := step.Function{Metrics: metrics.Stack{Now: time.Now}}
 	function.Log = slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	_, _ = step.Handler(function, func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
+	_, _ = step.Handler(function, func(context.Context, statemachine.Task) (sent, error) {
 		if log := logged.String(); !strings.Contains(log, `"level":"DEBUG","msg":"step began","execution":"3f2a7c1e`) {
 			t.Errorf("before the step the log is %q", log)
 		}
-		return statemachine.EmailResult{}, nil
+		return sent{}, nil
 	})(t.Context(), steptest.Task(t))
 }
 
@@ -166,9 +173,9 @@ func TestIncompleteTaskIsUnexpected(t *testing.T) {
 		t.Run(missing, func(t *testing.T) {
 			task := steptest.Task(t)
 			strip(&task)
-			_, log, err := run(t, task, func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
+			_, log, err := run(t, task, func(context.Context, statemachine.Task) (sent, error) {
 				t.Error("the step was called")
-				return statemachine.EmailResult{}, nil
+				return sent{}, nil
 			})
 			if got, want := reflect.TypeOf(err), reflect.TypeFor[*statemachine.UnexpectedError](); got != want {
 				t.Fatalf("got a %v (%v), want a %v", got, err, want)
@@ -188,8 +195,8 @@ func TestLogHasNeitherUsernameNorMetadata(t *testing.T) {
 	task.State.Username = "jane.doe@example.com"
 	task.State.Metadata = map[string]string{"locale": "jane.doe"}
 	for _, result := range []error{nil, &statemachine.TransientError{}} {
-		_, log, _ := run(t, task, func(context.Context, statemachine.Task) (statemachine.EmailResult, error) {
-			return statemachine.EmailResult{}, result
+		_, log, _ := run(t, task, func(context.Context, statemachine.Task) (sent, error) {
+			return sent{}, result
 		})
 		if strings.Contains(log, "jane.doe") {
 			t.Errorf("step that returns %v: the log has the username or the metadata:\n%s", result, log)
@@ -198,11 +205,11 @@ func TestLogHasNeitherUsernameNorMetadata(t *testing.T) {
 }
 
 func TestContextReachesTheStep(t *testing.T) {
-	_, _, _ = run(t, steptest.Task(t), func(ctx context.Context, _ statemachine.Task) (statemachine.EmailResult, error) {
+	_, _, _ = run(t, steptest.Task(t), func(ctx context.Context, _ statemachine.Task) (sent, error) {
 		if ctx != t.Context() {
 			t.Error("the step was given another context: the deadline of the function would be lost")
 		}
-		return statemachine.EmailResult{}, nil
+		return sent{}, nil
 	})
 }
 

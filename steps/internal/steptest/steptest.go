@@ -31,15 +31,7 @@ func Task(t *testing.T) statemachine.Task {
 		t.Fatal(err)
 	}
 	folder = filepath.ToSlash(folder)
-	data, err := os.ReadFile(folder[:strings.LastIndex(folder, "/steps/")] + "/statemachine/testdata/task.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var task statemachine.Task
-	if err := json.Unmarshal(data, &task); err != nil {
-		t.Fatal(err)
-	}
-	return task
+	return read[statemachine.Task](t, folder[:strings.LastIndex(folder, "/steps/")]+"/statemachine/testdata/task.json")
 }
 
 // CheckJSON compares what a function returns to Step Functions.
@@ -116,4 +108,47 @@ func CheckInvoke[R step.Result](t *testing.T, handle step.Handle[R], payload []b
 	if skipped := o.Status == statemachine.StatusSkipped && o.Reason != ""; o != statemachine.Done() && !skipped {
 		t.Errorf("%s: answer %s has no outcome", payload, answer)
 	}
+}
+
+// CheckReleased hands the step the task of each released version of the definition, in
+// testdata/v1 and so on, and checks that its result has the members that this
+// definition takes over. An execution goes on with the definition that it was started
+// with, and with the functions of the day. The files stay as they were released.
+func CheckReleased[R step.Result](t *testing.T, handle step.Handle[R]) {
+	t.Helper()
+	versions, err := filepath.Glob("testdata/v*/task.json")
+	if err != nil || len(versions) == 0 {
+		t.Fatalf("no released task in testdata: %v", err)
+	}
+	for _, file := range versions {
+		result, err := handle(t.Context(), read[statemachine.Task](t, file))
+		if err != nil || result.End() != statemachine.Done() {
+			t.Errorf("%s: got %+v, error %v", file, result, err)
+		}
+		text, err := json.Marshal(result)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(text, &members); err != nil {
+			t.Fatal(err)
+		}
+		for name := range read[map[string]any](t, filepath.Join(filepath.Dir(file), "result.json")) {
+			if _, ok := members[name]; !ok {
+				t.Errorf("%s: the result %s has no member %s, which a running execution takes over", file, text, name)
+			}
+		}
+	}
+}
+
+func read[T any](t *testing.T, file string) (value T) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &value); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return value
 }

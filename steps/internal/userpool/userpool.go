@@ -15,6 +15,9 @@ import (
 // Operation is how errors name the call.
 const Operation = "Cognito AdminGetUser"
 
+// ReasonUserNotFound is why a step was skipped whose user was deleted meanwhile.
+const ReasonUserNotFound statemachine.Reason = "user not found"
+
 // API is the part of Cognito's API that reads a user.
 type API interface {
 	AdminGetUser(context.Context, *cognito.AdminGetUserInput, ...func(*cognito.Options)) (*cognito.AdminGetUserOutput, error)
