@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -33,10 +34,17 @@ func (o options) run(root string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if o.Remove {
-		return removed, t.remove(o.Name)
+	if !o.Remove {
+		return fmt.Sprintf(added, folderOf(o.Name)), t.add(o.Name, o.After)
 	}
-	return fmt.Sprintf(added, folderOf(o.Name)), t.add(o.Name, o.After)
+	if err := t.remove(o.Name); err != nil {
+		return "", err
+	}
+	done := removed
+	if left := t.mentions(o.Name); len(left) > 0 {
+		done += "\nThese lines name it still; take out what is for this step only:\n" + strings.Join(left, "\n") + "\n"
+	}
+	return done, nil
 }
 
 const (
