@@ -207,6 +207,8 @@ func TestErrorsOfTheCall(t *testing.T) {
 
 func TestReleasedTasksAreTaken(t *testing.T) {
 	steptest.CheckReleased(t, (&RecordAnalytics{Now: now, Events: putFunc(
-		func(context.Context, *eventbridge.PutEventsInput) (*eventbridge.PutEventsOutput, error) { return accepted(), nil },
+		func(context.Context, *eventbridge.PutEventsInput) (*eventbridge.PutEventsOutput, error) {
+			return accepted(), nil
+		},
 	)}).Handle)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -14,6 +13,7 @@ import (
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/steps/internal/awserr"
+	"example.com/onboarding/steps/internal/locale"
 	"example.com/onboarding/steps/internal/userpool"
 )
 
@@ -38,7 +38,8 @@ type ItemUpdater interface {
 //	groups       list: those of the result "group", which AddUserToGroup has
 //	confirmedAt  when the execution started: milliseconds after the confirmation, or
 //	             the time of the backfill; UTC, such as 2026-03-01T12:00:00.123Z
-//	locale       the user's attribute, or else what the app client sent; may be missing
+//	locale       the tag of the preferred language, such as pt-BR, of the user's attribute
+//	             or else of what the app client sent; may be missing
 //	attributes   map: the attributes of the pool that Attributes names, as far as the
 //	             user has them; missing when there are none
 //
@@ -104,8 +105,8 @@ func (s *SaveProfile) members(task statemachine.Task, attributes map[string]stri
 		"groups":      list(groups),
 		"confirmedAt": text(task.StartTime.UTC().Format("2006-01-02T15:04:05.000Z07:00")),
 	}
-	if locale := cmp.Or(attributes["locale"], task.State.Metadata["locale"]); locale != "" {
-		m["locale"] = text(locale)
+	if languages := locale.OfUser(attributes, task.State.Metadata); len(languages) > 0 {
+		m["locale"] = text(languages[0])
 	}
 	copied := make(map[string]types.AttributeValue)
 	for _, name := range s.Attributes {

@@ -124,7 +124,7 @@ func TestUserIsReadFromThePoolOfTheTask(t *testing.T) {
 
 func TestLocaleOfTheUserComesBeforeThatOfTheClient(t *testing.T) {
 	profiles := table{}
-	save(t, has(map[string]string{"locale": "fr-CA"}), profiles)
+	save(t, has(map[string]string{"locale": "en;q=0.1, fr_CA"}), profiles)
 	if got := profiles[sub]["locale"]; !reflect.DeepEqual(got, text("fr-CA")) {
 		t.Errorf("locale %v, want fr-CA", got)
 	}

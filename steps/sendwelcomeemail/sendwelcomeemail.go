@@ -13,6 +13,7 @@ import (
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/steps/internal/awserr"
+	"example.com/onboarding/steps/internal/locale"
 	"example.com/onboarding/steps/internal/userpool"
 	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
@@ -80,9 +81,8 @@ func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (
 	case attributes["email_verified"] != "true":
 		return skipped(reasonUnverified)
 	}
-	// The pool's attribute comes first: metadata is what the app client sent.
-	locale := s.Mail.Locale(attributes["locale"], task.State.Metadata["locale"])
-	message, err := s.Mail.Render(locale, s.App, welcome.Greeting(attributes))
+	language := s.Mail.Locale(locale.OfUser(attributes, task.State.Metadata)...)
+	message, err := s.Mail.Render(language, s.App, welcome.Greeting(attributes))
 	if err != nil {
 		// The templates and the app's name are the deployment's, and the
 		// error's text might quote the greeting.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	texttemplate "text/template"
+
+	"example.com/onboarding/steps/internal/locale"
 )
 
 //go:embed templates
@@ -58,14 +60,14 @@ func Open(files fs.FS) (*Mail, error) {
 	})
 	m := &Mail{languages: make(map[string]func() (language, error))}
 	for _, entry := range entries {
-		locale := entry.Name()
+		tag := entry.Name()
 		switch {
 		case !entry.IsDir():
 			continue
-		case canonical(locale) != locale:
-			return nil, fmt.Errorf("the name of the folder %q is no language tag like en or pt-BR", locale)
+		case locale.Canonical(tag) != tag:
+			return nil, fmt.Errorf("the name of the folder %q is no language tag like en or pt-BR", tag)
 		}
-		m.languages[locale] = sync.OnceValues(func() (language, error) { return parse(layout, files, locale) })
+		m.languages[tag] = sync.OnceValues(func() (language, error) { return parse(layout, files, tag) })
 	}
 	if _, ok := m.languages[fallback]; !ok {
 		return nil, fmt.Errorf("no welcome mail in %q, the language to fall back to", fallback)
