@@ -82,7 +82,7 @@ func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (
 		return skipped(reasonUnverified)
 	}
 	language := s.Mail.Locale(locale.OfUser(attributes, task.State.Metadata)...)
-	message, err := s.Mail.Render(language, s.App, welcome.Greeting(attributes))
+	message, err := s.Mail.Render(language, s.App, welcome.Greeting(language, attributes))
 	if err != nil {
 		// The templates and the app's name are the deployment's, and the
 		// error's text might quote the greeting.

@@ -24,7 +24,7 @@ func load(tb testing.TB) *welcome.Mail {
 // render is what the step does for one user.
 func render(tb testing.TB, mail *welcome.Mail) {
 	tb.Helper()
-	if _, err := mail.Render(mail.Locale("pt-BR", ""), benchmarkApp, welcome.Greeting(benchmarkUser)); err != nil {
+	if _, err := mail.Render(mail.Locale("pt-BR", ""), benchmarkApp, welcome.Greeting("en", benchmarkUser)); err != nil {
 		tb.Fatal(err)
 	}
 }

@@ -25,7 +25,7 @@ func linesOf(t *testing.T, file string) []string {
 func TestRealNamesAreGreetedBy(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, name := range linesOf(t, "names.txt") {
-		if got := Greeting(map[string]string{"name": name}); got != name {
+		if got := Greeting("en", map[string]string{"name": name}); got != name {
 			t.Errorf("%q (%+[1]q) is greeted as %q", name, got)
 		}
 		if seen[name] {

@@ -1,9 +1,11 @@
 package welcome
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -110,16 +112,58 @@ func isCapitalized(word []rune) bool {
 	return unicode.IsUpper(word[0]) && !slices.ContainsFunc(word[1:], func(r rune) bool { return !unicode.IsLower(r) })
 }
 
+// dotsInWords are what a dot is called.
+var dotsInWords = []string{"dot", "punkt", "punto", "ponto", "point", "nokta", "kropka", "точка", "крапка", "点", "點", "ドット", "닷", "نقطة", "נקודה"}
+
 // spellsDomain reports whether s has a domain with its dot in letters, such as
-// "casino dot com".
+// "casino dot com", its letters one by one ("casino dot c o m"), or a comma in the
+// place of its dot ("casino,com").
 func spellsDomain(s string) bool {
 	words := strings.FieldsFunc(s, func(r rune) bool { return !isAlphanumeric(r) })
 	for i := 1; i+1 < len(words); i++ {
-		if inDomain(words[i]) == "dot" && isTopLevelDomain(words[i+1]) {
+		if slices.Contains(dotsInWords, inScript(words[i])) && (isTopLevelDomain(words[i+1]) || isTopLevelDomain(spelled(words[i+1:]))) {
+			return true
+		}
+	}
+	for before, after := range cutAll(s, ',') {
+		last, _ := utf8.DecodeLastRuneInString(before)
+		word := string(wordAfter([]rune(after)))
+		if isAlphanumeric(last) && len([]rune(word)) >= 2 && word == strings.ToLower(word) && isTopLevelDomain(word) {
 			return true
 		}
 	}
 	return false
+}
+
+// inScript is the word in small letters, as it is read: fullwidth letters are letters.
+func inScript(word string) string {
+	if ascii := inDomain(word); !strings.HasPrefix(ascii, "xn--") {
+		return ascii
+	}
+	return strings.ToLower(word)
+}
+
+// spelled joins the words of one letter that come first.
+func spelled(words []string) string {
+	var letters strings.Builder
+	for _, word := range words {
+		if utf8.RuneCountInString(word) != 1 {
+			break
+		}
+		letters.WriteString(word)
+	}
+	return letters.String()
+}
+
+// cutAll gives what is before and after each separator.
+func cutAll(s string, separator byte) iter.Seq2[string, string] {
+	return func(yield func(before, after string) bool) {
+		for i := range len(s) {
+			if s[i] == separator && !yield(s[:i], s[i+1:]) {
+				return
+			}
+		}
+	}
 }
 
 // readsAsDomain reports whether s has a top-level domain after what reads like a dot,

@@ -32,7 +32,7 @@ func FuzzGreeting(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, name, locale string) {
-		greeted := Greeting(map[string]string{"given_name": name})
+		greeted := Greeting("en", map[string]string{"given_name": name})
 		language := mail.Locale(locale)
 		if greeted == "" {
 			return
@@ -55,7 +55,7 @@ func checkGreeted(t *testing.T, name, greeted string) {
 	if !strings.Contains(name, greeted) || strings.TrimSpace(greeted) != greeted || utf8.RuneCountInString(greeted) > 64 || !utf8.ValidString(greeted) {
 		t.Errorf("%q is greeted as %q", name, greeted)
 	}
-	if again := Greeting(map[string]string{"name": greeted}); again != greeted {
+	if again := Greeting("en", map[string]string{"name": greeted}); again != greeted {
 		t.Errorf("%q is greeted as %q, and that as %q", name, greeted, again)
 	}
 	if strings.ContainsAny(greeted, "<>\"&/\\@:{}[]") || strings.ContainsFunc(greeted, unicode.IsControl) {

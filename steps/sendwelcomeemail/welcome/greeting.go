@@ -27,14 +27,27 @@ var notInNames = []*unicode.RangeTable{
 	unicode.So, unicode.Sm, unicode.Sc,
 }
 
-// Greeting returns the name to greet the user by, from the attributes of the
-// pool: given_name, or else name, or else nothing. What does not look like a
-// name is left out.
+// namesIn are the attributes that a user is greeted by in a language, the best first:
+// in Japanese by the family name, in Chinese and Korean by the whole one.
+var namesIn = map[string][]string{
+	"ja": {"family_name", "name", "given_name"},
+	"ko": {"name", "given_name"},
+	"zh": {"name", "given_name"},
+}
+
+// Greeting returns the name to greet the user by in a language, from the attributes
+// of the pool: given_name, or else name, or else nothing, but for the languages that
+// greet in another way. What does not look like a name is left out.
 //
 // Whoever signs up chooses the name and whose address the mail goes to. Without
 // this check the welcome mail would carry a stranger's advertisement.
-func Greeting(attributes map[string]string) string {
-	for _, key := range []string{"given_name", "name"} {
+func Greeting(language string, attributes map[string]string) string {
+	base, _, _ := strings.Cut(language, "-")
+	keys, ok := namesIn[base]
+	if !ok {
+		keys = []string{"given_name", "name"}
+	}
+	for _, key := range keys {
 		if name := strings.TrimSpace(attributes[key]); looksLikeName(name) {
 			return name
 		}
@@ -43,8 +56,8 @@ func Greeting(attributes map[string]string) string {
 }
 
 // looksLikeName reports whether s is short, has no control or invisible
-// characters, none that URLs and markup are made of, no domain and no telephone
-// number.
+// characters, none that URLs and markup are made of, no domain, no telephone number,
+// and does not read as a sentence.
 func looksLikeName(s string) bool {
 	if s == "" || !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxName {
 		return false
@@ -58,7 +71,7 @@ func looksLikeName(s string) bool {
 			digits++
 		}
 	}
-	return digits <= maxDigits && !hasDomain(runes) && !readsAsDomain(runes) && !spellsDomain(s)
+	return digits <= maxDigits && !hasDomain(runes) && !readsAsDomain(runes) && !spellsDomain(s) && !readsAsSentence(s)
 }
 
 func belongsInNames(r rune) bool {

@@ -13,16 +13,17 @@ func TestNamesToGreetBy(t *testing.T) {
 		"Jane\u00a0Doe", "علی\u200cرضا", "ශ\u0dca\u200dරී", "مُ\u200cمد", "ന്\u200d", "ന്\u200d ന",
 		"S.Ramesh", "A.P.J.Abdul Kalam", "Md.Kamal", "St.John", "J.-P.Sartre", "எம்.ஜி.ராமன்", "M.Ali", "Dot Kim", "Jane Dot", "Agent 007",
 		"Gal·la Placídia", "GAL·LA", "阿尔伯特·爱因斯坦", "アルベルト・アインシュタイン", "Sammy Davis Jr. Kim", "J·K·罗琳", "Tehaliwahkó·tu",
-		"Q", strings.Repeat("x", 64), strings.Repeat("語", 64),
+		"Q", strings.Repeat("x", 64), "jane doe", "María del Carmen Fernández de la Vega y García", "Ludwig van Beethoven", "abū ʿAlī ibn Sīnā",
+		"Nguyễn Thị Minh Khai", "長谷川真理子", "O`Brien", "Smith,John", "Will May Win",
 	} {
-		if got := Greeting(map[string]string{"given_name": name}); got != name {
+		if got := Greeting("en", map[string]string{"given_name": name}); got != name {
 			t.Errorf("%q is greeted as %q", name, got)
 		}
 	}
 }
 
 func TestSpaceAroundTheNameIsCut(t *testing.T) {
-	if got := Greeting(map[string]string{"given_name": " \t Jane \r\n"}); got != "Jane" {
+	if got := Greeting("en", map[string]string{"given_name": " \t Jane \r\n"}); got != "Jane" {
 		t.Errorf("greeted as %q, want Jane", got)
 	}
 }
@@ -67,12 +68,20 @@ func TestNamesNotToGreetBy(t *testing.T) {
 		"private or unassigned": {"Jane\ue000", "Jane\uffff"},
 		"HTML":                  {"<b>Jane</b>", "Jane<br>", "Jane&nbsp;", `"Jane"`, "<script>alert(1)</script>"},
 		"template or link text": {"{{.App.URL}}", "[win](casino)", "%s", "$100", "*win*", "~win~", "win_now", "#win", "a|b", "1=1"},
-		"invalid UTF-8":         {"Jane\xff", "\xc3", "\xed\xa0\x80"},
-		"too long":              {strings.Repeat("x", 65), strings.Repeat("語", 65), strings.Repeat("Win now ", 50), strings.Repeat("x", 10000), strings.Repeat("J.", 5000), strings.Repeat("ن\u200c", 5000)},
+		"sentence": {
+			"Click the link below to claim", "注册即送彩金请加微信客服领取", "Вам начислен бонус заберите сегодня", "Payout waiting tap the button below",
+			"YOU`WON`A`MILLION`TAP`BELOW", "YOU.WON", "Emma sent you a photo", "Account is locked, call our desk", "Win Big Money Here Right Now", "Emma hat dir ein Bild geschickt",
+			"今日無料登録受付中", "www casino com", "HTTP Casino",
+		},
+		"domain with another word or sign": {
+			"gewinn,com", "win,ru now", "gewinn dot c o m", "казино точка рф", "gewinn Punkt de", "gana punto com", "казино точка р ф",
+		},
+		"invalid UTF-8": {"Jane\xff", "\xc3", "\xed\xa0\x80"},
+		"too long":      {strings.Repeat("x", 65), strings.Repeat("語", 65), strings.Repeat("Win now ", 50), strings.Repeat("x", 10000), strings.Repeat("J.", 5000), strings.Repeat("ن\u200c", 5000)},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			for _, name := range names {
-				if got := Greeting(map[string]string{"given_name": name}); got != "" {
+				if got := Greeting("en", map[string]string{"given_name": name}); got != "" {
 					t.Errorf("%q is greeted as %q", name, got)
 				}
 			}
@@ -90,11 +99,24 @@ func TestGivenNameComesBeforeName(t *testing.T) {
 		{"casino.example", "https://casino.example", ""},
 	} {
 		attributes := map[string]string{"given_name": test.given, "name": test.name, "family_name": "Unused", "email": "unused@example.com"}
-		if got := Greeting(attributes); got != test.want {
+		if got := Greeting("en", attributes); got != test.want {
 			t.Errorf("given_name %q, name %q: got %q, want %q", test.given, test.name, got, test.want)
 		}
 	}
-	if got := Greeting(nil); got != "" {
+	if got := Greeting("en", nil); got != "" {
 		t.Errorf("no attributes: got %q, want nothing", got)
+	}
+}
+
+func TestGreetingIsThatOfTheLanguage(t *testing.T) {
+	taro := map[string]string{"given_name": "太郎", "family_name": "山田", "name": "山田 太郎"}
+	for language, want := range map[string]string{"ja": "山田", "ja-JP": "山田", "zh-Hant": "山田 太郎", "ko": "山田 太郎", "de": "太郎", "": "太郎"} {
+		if got := Greeting(language, taro); got != want {
+			t.Errorf("%q: %q, want %q", language, got, want)
+		}
+	}
+	delete(taro, "family_name")
+	if got := Greeting("ja", taro); got != "山田 太郎" {
+		t.Errorf("without a family name: %q", got)
 	}
 }
