@@ -34,7 +34,7 @@ func main() {
 			API: dynamodb.NewFromConfig(cfg), Table: os.Getenv("DELIVERY_TABLE"), Now: time.Now,
 		},
 		Sender: sender,
-		App:    welcome.App{Name: os.Getenv("APP_NAME"), URL: os.Getenv("APP_URL")},
+		App:    welcome.NewApp(os.Getenv("APP_NAME"), os.Getenv("APP_URL")),
 		Mail:   mail,
 		Log:    function.Log,
 	}).Handle)
