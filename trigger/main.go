@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"example.com/onboarding/statemachine/awsconfig"
 	"example.com/onboarding/statemachine/logs"
@@ -24,7 +25,8 @@ func main() {
 	lambda.Start(&Trigger{
 		Executions:      sfn.NewFromConfig(cfg),
 		StateMachineARN: os.Getenv("STATE_MACHINE_ARN"),
-		Queue:           queue(cfg, os.Getenv("DEFERRED_START_QUEUE_URL")),
+		Queue:           queue(cfg),
+		QueueURL:        os.Getenv("DEFERRED_START_QUEUE_URL"),
 		MetadataKeys:    strings.FieldsFunc(os.Getenv("METADATA_KEYS"), isSeparator),
 		Log:             logger,
 		Metrics:         metrics.Stack{Name: os.Getenv("STACK_NAME"), Now: time.Now},
@@ -36,7 +38,7 @@ func isSeparator(r rune) bool { return r == ',' || r == ' ' }
 // queueAttemptTimeout leaves time for another attempt within deferBudget.
 const queueAttemptTimeout = 450 * time.Millisecond
 
-func queue(cfg aws.Config, url string) *Queue {
+func queue(cfg aws.Config) *sqs.Client {
 	cfg.HTTPClient = awsconfig.HTTPClient(queueAttemptTimeout)
-	return &Queue{URL: url, Config: cfg}
+	return sqs.NewFromConfig(cfg)
 }

@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/statemachine/start"
@@ -16,9 +19,9 @@ import (
 // up too, the trigger answers after 3.5.
 const deferBudget = time.Second
 
-// Sender is what the trigger needs of a queue.
-type Sender interface {
-	SendMessage(ctx context.Context, body string) error
+// QueueAPI is the part of SQS's API that the trigger needs.
+type QueueAPI interface {
+	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 }
 
 // Trigger starts the onboarding of a user whose sign-up was confirmed. A start that
@@ -30,7 +33,9 @@ type Sender interface {
 type Trigger struct {
 	Executions      start.API
 	StateMachineARN string
-	Queue           Sender
+	// Queue has the queue of deferred starts, whose address is QueueURL.
+	Queue    QueueAPI
+	QueueURL string
 	// MetadataKeys are the keys of clientMetadata that reach the execution.
 	MetadataKeys []string
 	Log          *slog.Logger
@@ -90,7 +95,7 @@ func (t *Trigger) deferStart(ctx context.Context, log *slog.Logger, in statemach
 	if err == nil {
 		sending, cancel := context.WithTimeout(ctx, deferBudget)
 		defer cancel()
-		err = t.Queue.SendMessage(sending, string(body))
+		_, err = t.Queue.SendMessage(sending, &sqs.SendMessageInput{QueueUrl: &t.QueueURL, MessageBody: aws.String(string(body))})
 	}
 	if err != nil {
 		log.With("queueError", start.ErrorCode(err)).

@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -23,7 +24,10 @@ import (
 	"example.com/onboarding/statemachine/metrics"
 )
 
-const arn = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"
+const (
+	arn      = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"
+	queueURL = "https://sqs.us-east-1.amazonaws.com/123456789012/deferred"
+)
 
 // startFunc is a Step Functions that only starts executions.
 type startFunc func(context.Context, *sfn.StartExecutionInput) error
@@ -32,11 +36,12 @@ func (f startFunc) StartExecution(ctx context.Context, in *sfn.StartExecutionInp
 	return &sfn.StartExecutionOutput{}, f(ctx, in)
 }
 
-// sendFunc is a queue.
-type sendFunc func(context.Context, string) error
+// sendFunc is an SQS that only takes messages.
+type sendFunc func(context.Context, *sqs.SendMessageInput) error
 
-// SendMessage implements Sender.
-func (f sendFunc) SendMessage(ctx context.Context, body string) error { return f(ctx, body) }
+func (f sendFunc) SendMessage(ctx context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	return &sqs.SendMessageOutput{}, f(ctx, in)
+}
 
 // invocation is what one invocation of the trigger did.
 type invocation struct {
@@ -62,10 +67,14 @@ func invoke(t *testing.T, payload []byte, startErr, sendErr error) invocation {
 			return startErr
 		}),
 		StateMachineARN: arn,
-		Queue: sendFunc(func(_ context.Context, body string) error {
-			got.message = body
+		Queue: sendFunc(func(_ context.Context, in *sqs.SendMessageInput) error {
+			if *in.QueueUrl != queueURL {
+				t.Errorf("queue %s, want %s", *in.QueueUrl, queueURL)
+			}
+			got.message = *in.MessageBody
 			return sendErr
 		}),
+		QueueURL:     queueURL,
 		MetadataKeys: []string{"campaign", "locale", "referrer"},
 		Log:          slog.New(slog.NewJSONHandler(&logged, nil)),
 		Metrics:      metrics.Stack{Name: "onboarding", Now: func() time.Time { return time.UnixMilli(1700000000000) }},
@@ -247,7 +256,7 @@ func TestAnswersInTimeWhenBothServicesHang(t *testing.T) {
 		}
 		trigger := &Trigger{
 			Executions: startFunc(func(ctx context.Context, _ *sfn.StartExecutionInput) error { return hang(ctx) }),
-			Queue:      sendFunc(func(ctx context.Context, _ string) error { return hang(ctx) }),
+			Queue:      sendFunc(func(ctx context.Context, _ *sqs.SendMessageInput) error { return hang(ctx) }),
 			Log:        slog.New(slog.DiscardHandler), Metrics: metrics.Stack{Now: time.Now},
 		}
 		began := time.Now()

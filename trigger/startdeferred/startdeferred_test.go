@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -18,14 +19,15 @@ import (
 
 	"example.com/onboarding/statemachine/dev/metricstest"
 	"example.com/onboarding/statemachine/metrics"
+	"example.com/onboarding/statemachine/start"
 )
 
 const arn = "arn:aws:states:us-east-1:123456789012:stateMachine:onboarding"
 
-type startFunc func(*sfn.StartExecutionInput) error
+type startFunc func(context.Context, *sfn.StartExecutionInput) error
 
-func (f startFunc) StartExecution(_ context.Context, in *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
-	return &sfn.StartExecutionOutput{}, f(in)
+func (f startFunc) StartExecution(ctx context.Context, in *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
+	return &sfn.StartExecutionOutput{}, f(ctx, in)
 }
 
 // handle hands messages with these bodies to the function. It returns the IDs (the
@@ -79,7 +81,7 @@ func goldenInput(t *testing.T) string {
 func TestDeferredStartIsMade(t *testing.T) {
 	input := goldenInput(t)
 	var calls []string
-	failed, log := handle(t, func(in *sfn.StartExecutionInput) error {
+	failed, log := handle(t, func(_ context.Context, in *sfn.StartExecutionInput) error {
 		calls = append(calls, *in.StateMachineArn, *in.Name, *in.Input)
 		return nil
 	}, input)
@@ -114,7 +116,7 @@ func TestReleasedInputsAreStarted(t *testing.T) {
 }
 
 func TestStartThatWasMadeMeanwhileIsDone(t *testing.T) {
-	failed, log := handle(t, func(*sfn.StartExecutionInput) error { return &types.ExecutionAlreadyExists{} }, goldenInput(t))
+	failed, log := handle(t, func(context.Context, *sfn.StartExecutionInput) error { return &types.ExecutionAlreadyExists{} }, goldenInput(t))
 	if failed != nil || !strings.Contains(log, `"started":false`) || counted(t, log) != 1 {
 		t.Errorf("failed %v, log %s", failed, log)
 	}
@@ -123,7 +125,7 @@ func TestStartThatWasMadeMeanwhileIsDone(t *testing.T) {
 func TestOnlyFailedMessagesComeAgain(t *testing.T) {
 	input := goldenInput(t)
 	calls := 0
-	failed, log := handle(t, func(*sfn.StartExecutionInput) error {
+	failed, log := handle(t, func(context.Context, *sfn.StartExecutionInput) error {
 		if calls++; calls == 2 {
 			return &smithy.GenericAPIError{Code: "ThrottlingException", Message: "secret"}
 		}
@@ -135,6 +137,23 @@ func TestOnlyFailedMessagesComeAgain(t *testing.T) {
 	if strings.Contains(log, "secret") || !strings.Contains(log, `"error":"ThrottlingException"`) || strings.Count(log, "\n") != 5 || counted(t, log) != 2 {
 		t.Errorf("log\n%s", log)
 	}
+}
+
+// TestOneStartThatHangsLeavesTimeForTheOthers lets a start hang, on a fake clock.
+func TestOneStartThatHangsLeavesTimeForTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		calls := 0
+		failed, _ := handle(t, func(ctx context.Context, _ *sfn.StartExecutionInput) error {
+			if calls++; calls == 2 {
+				<-ctx.Done()
+			}
+			return ctx.Err()
+		}, goldenInput(t), goldenInput(t), goldenInput(t))
+		if took := time.Since(began); !slices.Equal(failed, []string{"1"}) || took != start.Budget {
+			t.Errorf("failed %v after %v, want the second message after %v", failed, took, start.Budget)
+		}
+	})
 }
 
 func TestNoFailureIsAnEmptyListOnTheWire(t *testing.T) {
