@@ -105,7 +105,7 @@ func TestReleasedInputsAreStarted(t *testing.T) {
 			t.Fatal(err)
 		}
 		var started string
-		failed, _ := handle(t, func(in *sfn.StartExecutionInput) error {
+		failed, _ := handle(t, func(_ context.Context, in *sfn.StartExecutionInput) error {
 			started = *in.Name
 			return nil
 		}, string(input))
