@@ -14,19 +14,19 @@ deployed = CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false -ldflags=-s -tags=la
 
 FUZZTIME ?= 30s
 tutorial = statemachine/examples/tutorial
-localaws = go build -o .local/localaws ./statemachine/dev/localaws && exec .local/localaws
+prepare = $(deployed) .ci/prepare && exec .local/localaws
 
 .PHONY: help
 help: ## Show this list.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 28
 
 .PHONY: run
-run: tools-local ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= GROUP_RULES= EVENT= REFUSE= ENGINE= PORT=
-	@$(localaws) run
+run: ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= GROUP_RULES= EVENT= REFUSE= ENGINE= PORT=
+	@$(prepare) run
 
 .PHONY: local
-local: tools-local ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. GROUP_RULES= REFUSE= PORT= ENGINE=
-	@$(localaws) up
+local: ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. GROUP_RULES= REFUSE= PORT= ENGINE=
+	@$(prepare) up
 
 .PHONY: test
 test: tools-local ## Run all tests, with the race detector and the workflow tests on the local AWS.
@@ -37,7 +37,7 @@ test-faults: tools-local ## Strike every call of an onboarding with every fault,
 	WORKFLOW_TESTS=1 FAULT_TESTS=1 go test ./statemachine/dev/local -run '^TestFaults$$' -v -count=1 $(if $(UPDATE),-update) | grep -v '^ *\(---\|===\)'
 
 .PHONY: test-stepfunctions-local
-test-stepfunctions-local: tools-local ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
+test-stepfunctions-local: ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
 	.ci/stepfunctions-local
 
 .PHONY: simulate

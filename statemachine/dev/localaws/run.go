@@ -6,15 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/dev/project"
 )
 
 type runCommand struct {
@@ -24,9 +27,6 @@ type runCommand struct {
 	Event    string        `help:"File with a Cognito event to hand to the trigger instead of signing a user up." env:"EVENT" type:"existingfile"`
 	Timeout  time.Duration `help:"How long to wait for the execution." default:"60s"`
 }
-
-// mailFile is where the rendered mail goes.
-const mailFile = ".local/welcome.html"
 
 // Run onboards one user and prints what happened.
 func (c runCommand) Run(ctx context.Context, o *options) error {
@@ -69,8 +69,7 @@ func (c runCommand) signUp(ctx context.Context, aws *local.AWS, metadata map[str
 	if err != nil {
 		return errors.Join(err, errors.New("missing: an execution that ended. What the trigger printed:\n"+logsOf(aws, "Trigger")))
 	}
-	printTimeline(os.Stdout, sub, execution)
-	return show(ctx, aws, sub, c.Email, execution)
+	return errors.Join(printTimeline(os.Stdout, sub, execution), failure(execution), show(ctx, aws, sub, c.Email))
 }
 
 // sendEvent hands the event to the trigger and shows the execution, if it started
@@ -97,54 +96,57 @@ func (c runCommand) sendEvent(ctx context.Context, aws *local.AWS) error {
 	if err != nil {
 		return err
 	}
-	printTimeline(os.Stdout, names[0], execution)
-	return failure(execution)
+	return errors.Join(printTimeline(os.Stdout, names[0], execution), failure(execution))
 }
 
-func printTimeline(w io.Writer, name string, e local.Execution) {
+// printTimeline prints each attempt of each state: how it failed, or the step's result.
+func printTimeline(w io.Writer, name string, e local.Execution) error {
 	fmt.Fprintf(w, "execution   %s %s\n\n", name, e.Status)
+	p, err := project.Read(".")
+	if err != nil {
+		return fmt.Errorf("names of the results: %w", err)
+	}
+	var output statemachine.State
+	if e.Output != "" {
+		if err := json.Unmarshal([]byte(e.Output), &output); err != nil {
+			return fmt.Errorf("output of the execution: %w", err)
+		}
+	}
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "STATE\tATTEMPT\tDURATION\tRESULT")
 	for _, a := range e.Attempts {
 		result := a.Error
 		if result == "" {
 			result = "succeeded"
+			if step, err := p.Step(a.State); err == nil && output.Results[step.Result] != nil {
+				result = brief(output.Results[step.Result])
+			}
 		}
 		fmt.Fprintf(table, "%s\t%d\t%v\t%s\n", a.State, a.Number, a.End.Sub(a.Start).Round(time.Millisecond), result)
 	}
 	table.Flush() //nolint:errcheck // standard output
 	fmt.Fprintln(w)
+	return nil
 }
 
-// show prints the effects, and returns an error that names those that are missing.
-func show(ctx context.Context, aws *local.AWS, sub, address string, execution local.Execution) error {
-	missing := []error{failure(execution)}
-	groups, err := aws.Groups(ctx, address)
-	if err != nil || len(groups) == 0 {
-		missing = append(missing, errors.Join(errors.New("missing: a group"), err))
+// brief is a result in one line: "done", or why the step was skipped, and the other
+// members.
+func brief(result json.RawMessage) string {
+	var o statemachine.Outcome
+	members := make(map[string]any)
+	if json.Unmarshal(result, &o) != nil || json.Unmarshal(result, &members) != nil {
+		return string(result)
 	}
-	fmt.Printf("groups      %s\n", strings.Join(groups, ", "))
-
-	profile, err := aws.Profile(ctx, sub)
-	if err != nil || profile == nil {
-		missing = append(missing, errors.Join(errors.New("missing: the profile"), err))
+	text := string(o.Status)
+	if o.Reason != "" {
+		text += ": " + string(o.Reason)
 	}
-	fmt.Printf("profile     %s\n", compact(profile))
-
-	mails := aws.Mails(address)
-	if len(mails) == 1 {
-		missing = append(missing, saveMail(mails[0]))
-	} else {
-		missing = append(missing, fmt.Errorf("missing: one mail; %d were sent", len(mails)))
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if value := fmt.Sprint(members[name]); name != "status" && name != "reason" && value != "" && value != "[]" {
+			text += fmt.Sprintf(", %s %s", name, value)
+		}
 	}
-	events, err := aws.Events(ctx, sub)
-	if err != nil || len(events) == 0 {
-		missing = append(missing, errors.Join(errors.New("missing: the analytics event"), err))
-	}
-	for _, event := range events {
-		fmt.Printf("event       %s\n", detail(event))
-	}
-	return errors.Join(missing...)
+	return text
 }
 
 // failure returns what stopped the execution, or nil if nothing did.
@@ -163,34 +165,6 @@ func failure(e local.Execution) error {
 		path = []string{"no state"}
 	}
 	return fmt.Errorf("the execution %s at %s with %s: %s", e.Status, path[len(path)-1], e.Error, cause.ErrorMessage)
-}
-
-func saveMail(m local.Mail) error {
-	if err := os.MkdirAll(filepath.Dir(mailFile), 0o755); err != nil {
-		return fmt.Errorf("folder for the mail: %w", err)
-	}
-	if err := os.WriteFile(mailFile, []byte(m.HTML), 0o644); err != nil {
-		return fmt.Errorf("save the mail: %w", err)
-	}
-	fmt.Printf("mail        from %s to %s: %q; open %s in a browser\n", m.From, m.To, m.Subject, mailFile)
-	return nil
-}
-
-func compact(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return err.Error()
-	}
-	return string(text)
-}
-
-// detail returns the detail of an event, or all of it if it has none.
-func detail(event string) string {
-	var e struct{ Detail json.RawMessage }
-	if json.Unmarshal([]byte(event), &e) != nil || e.Detail == nil {
-		return event
-	}
-	return string(e.Detail)
 }
 
 func logsOf(aws *local.AWS, function string) string {
