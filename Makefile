@@ -18,7 +18,9 @@ prepare = $(deployed) .ci/prepare && exec .local/localaws
 
 .PHONY: help
 help: ## Show this list.
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 28
+	@awk -F ':.*## ' '/^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  %-26s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+## use
 
 .PHONY: run
 run: ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= GROUP_RULES= EVENT= REFUSE= ENGINE= PORT=
@@ -28,39 +30,19 @@ run: ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= MET
 local: ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. GROUP_RULES= REFUSE= PORT= ENGINE=
 	@$(prepare) up
 
-.PHONY: test
-test: tools-local ## Run all tests, with the race detector and the workflow tests on the local AWS.
-	WORKFLOW_TESTS=1 go test -race ./...
+.PHONY: build
+build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.
+	$(deployed) sam build
+	.ci/check-build
+	$(deployed) .ci/check-reproducible
 
-.PHONY: test-faults
-test-faults: tools-local ## Strike every call of an onboarding with every fault, and count users lost. UPDATE=1 writes FAULTS.md.
-	WORKFLOW_TESTS=1 FAULT_TESTS=1 go test ./statemachine/dev/local -run '^TestFaults$$' -v -count=1 $(if $(UPDATE),-update) | grep -v '^ *\(---\|===\)'
+## develop
 
-.PHONY: test-stepfunctions-local
-test-stepfunctions-local: ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
-	.ci/stepfunctions-local
-
-.PHONY: simulate
-simulate: $(if $(UPDATE),tools-drawing) ## Simulate bursts of sign-ups against the quotas of AWS, and fail if a goal is missed. UPDATE=1 writes BURSTS.md.
-	go run ./statemachine/dev/simulate $(if $(UPDATE),--update)
-	$(if $(UPDATE),.tools/drawing/bin/python -B statemachine/dev/simulate/draw.py .local/bursts.json >.local/bursts.svg && mv .local/bursts.svg statemachine/)
-
-.PHONY: fuzz
-fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. FUZZTIME=30s
-	@for file in $$(grep -lr '^func Fuzz' --include='*_test.go' trigger steps statemachine/grouprules); do \
-		go test -run '^$$' -fuzz . -fuzztime $(FUZZTIME) "./$${file%/*}" || exit; done
-
-.PHONY: preview
-preview: tools-browser ## Show the mail in every language, and compare its pictures with the right ones. UPDATE=1 CHROMIUM=
-	go run ./statemachine/dev/preview $(if $(UPDATE),-update)
-
-# The packages with benchmarks, found by their functions.
-.PHONY: bench
-bench: tools-bench ## Measure the functions as Lambda runs them, as root, and compare with the goals. UPDATE=1 writes PERFORMANCE.md. ONLY= ROUNDS=
-	@mkdir -p .local
-	go test -run '^$$' -bench . -count 6 -benchtime 0.2s $$(grep -lr '^func Benchmark' --include='*_test.go' trigger steps statemachine | xargs -n 1 dirname | sort -u | sed 's|^|./|') >.local/bench.txt || { cat .local/bench.txt; exit 1; }
-	@benchstat .local/bench.txt
-	go run ./statemachine/dev/bench $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
+.PHONY: check
+check: tools-lint ## Check a change: lint the Go code, and run the tests that need no server.
+	golangci-lint run
+	go mod tidy -diff
+	@go test ./... | grep -v 'no test files'
 
 .PHONY: lint
 lint: tools-lint ## Check the code, the template, the definition and the GitHub workflow.
@@ -75,11 +57,59 @@ lint: tools-lint ## Check the code, the template, the definition and the GitHub 
 	actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 	zizmor --offline --no-progress --quiet .github
 
-.PHONY: build
-build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.
-	$(deployed) sam build
-	.ci/check-build
-	$(deployed) .ci/check-reproducible
+.PHONY: test
+test: tools-local ## Run all tests, with the race detector and the workflow tests on the local AWS.
+	@.ci/test
+
+.PHONY: docs
+docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
+	@mkdir -p .local
+	.tools/drawing/bin/python -B statemachine/dev/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
+	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
+	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
+	@for file in $$(grep -rl '^func TestSchemaHas' --include='*_test.go' steps); do (set -x; go test "./$${file%/*}" -run '^TestSchemaHas' -update) || exit; done
+	WORKFLOW_TESTS=1 go test ./statemachine/dev/local -run '^Test(PermissionsDoc|Usage)$$' -update
+	go test ./statemachine/dev/cost -run '^TestCostDoc$$' -update
+
+.PHONY: step
+step: ## Add a step in its three places, after the last one or AFTER=, or take it out. NAME= AFTER= REMOVE=1
+	@go run ./statemachine/dev/newstep '$(NAME)' $(if $(AFTER),--after '$(AFTER)') $(if $(REMOVE),--remove)
+
+.PHONY: preview
+preview: tools-browser ## Show the mail in every language, and compare its pictures with the right ones. UPDATE=1 CHROMIUM=
+	go run ./statemachine/dev/preview $(if $(UPDATE),-update)
+
+.PHONY: fuzz
+fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. FUZZTIME=30s
+	@for file in $$(grep -lr '^func Fuzz' --include='*_test.go' trigger steps statemachine/grouprules); do \
+		go test -run '^$$' -fuzz . -fuzztime $(FUZZTIME) "./$${file%/*}" || exit; done
+
+## maintain
+
+# The packages with benchmarks, found by their functions.
+.PHONY: bench
+bench: tools-bench ## Measure the functions as Lambda runs them, as root, and compare with the goals. UPDATE=1 writes PERFORMANCE.md. ONLY= ROUNDS=
+	@mkdir -p .local
+	go test -run '^$$' -bench . -count 6 -benchtime 0.2s $$(grep -lr '^func Benchmark' --include='*_test.go' trigger steps statemachine | xargs -n 1 dirname | sort -u | sed 's|^|./|') >.local/bench.txt || { cat .local/bench.txt; exit 1; }
+	@benchstat .local/bench.txt
+	go run ./statemachine/dev/bench $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
+
+.PHONY: simulate
+simulate: $(if $(UPDATE),tools-drawing) ## Simulate bursts of sign-ups against the quotas of AWS, and fail if a goal is missed. UPDATE=1 writes BURSTS.md.
+	go run ./statemachine/dev/simulate $(if $(UPDATE),--update)
+	$(if $(UPDATE),.tools/drawing/bin/python -B statemachine/dev/simulate/draw.py .local/bursts.json >.local/bursts.svg && mv .local/bursts.svg statemachine/)
+
+.PHONY: test-faults
+test-faults: tools-local ## Strike every call of an onboarding with every fault, and count users lost. UPDATE=1 writes FAULTS.md.
+	WORKFLOW_TESTS=1 FAULT_TESTS=1 go test ./statemachine/dev/local -run '^TestFaults$$' -v -count=1 $(if $(UPDATE),-update) | grep -v '^ *\(---\|===\)'
+
+.PHONY: test-adapt
+test-adapt: tools-local tools-lint tools-drawing ## Add a step in a copy of the tree, take the last one out of another, and run everything there.
+	.ci/adapt
+
+.PHONY: test-stepfunctions-local
+test-stepfunctions-local: ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
+	.ci/stepfunctions-local
 
 .PHONY: vuln
 vuln: tools-vuln ## Fail if the code calls what has a known vulnerability, or the index cannot be reached. VULNDB=
@@ -88,16 +118,6 @@ vuln: tools-vuln ## Fail if the code calls what has a known vulnerability, or th
 .PHONY: sbom
 sbom: tools-sbom build ## List the modules of each built function, as CycloneDX, in .local/sbom.
 	$(deployed) GOOS=linux GOARCH=arm64 .ci/sbom
-
-.PHONY: docs
-docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
-	@mkdir -p .local
-	.tools/drawing/bin/python -B statemachine/dev/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
-	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
-	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
-	go test ./steps/recordanalytics -run '^TestSchema' -update
-	WORKFLOW_TESTS=1 go test ./statemachine/dev/local -run '^Test(PermissionsDoc|Usage)$$' -update
-	go test ./statemachine/dev/cost -run '^TestCostDoc$$' -update
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the tools included.

@@ -59,7 +59,7 @@ func show(ctx context.Context, aws *local.AWS, sub, address string) error {
 func profileOf(ctx context.Context, aws *local.AWS, sub string) (string, error) {
 	profile, err := aws.Profile(ctx, sub)
 	if err != nil || profile == nil {
-		return "", err //nolint:wrapcheck // show says of what it is
+		return "", err
 	}
 	text, err := json.Marshal(profile)
 	if err != nil {

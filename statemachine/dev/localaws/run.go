@@ -137,16 +137,16 @@ func brief(result json.RawMessage) string {
 	if json.Unmarshal(result, &o) != nil || json.Unmarshal(result, &members) != nil {
 		return string(result)
 	}
-	text := string(o.Status)
+	parts := []string{string(o.Status)}
 	if o.Reason != "" {
-		text += ": " + string(o.Reason)
+		parts[0] += ": " + string(o.Reason)
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if value := fmt.Sprint(members[name]); name != "status" && name != "reason" && value != "" && value != "[]" {
-			text += fmt.Sprintf(", %s %s", name, value)
+			parts = append(parts, name+" "+value)
 		}
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // failure returns what stopped the execution, or nil if nothing did.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -81,7 +82,7 @@ func (t *tree) module() (string, error) {
 	}
 	m := regexp.MustCompile(`(?m)^module (\S+)$`).FindStringSubmatch(string(text))
 	if m == nil {
-		return "", fmt.Errorf("go.mod names no module")
+		return "", errors.New("go.mod names no module")
 	}
 	return m[1], nil
 }

@@ -106,9 +106,17 @@ func TestNamesThatCannotBeAreRefused(t *testing.T) {
 	was := texts(t, root)
 	existing := read(t, root).Steps[0]
 	for _, o := range []options{
-		{Name: ""}, {Name: "notifyWebhook"}, {Name: "Notify-Webhook"}, {Name: "../Escape"}, {Name: "X" + strings.Repeat("y", 32)},
-		{Name: existing.State}, {Name: strings.ToUpper(existing.Result[:1]) + existing.Result[1:]}, {Name: "Trigger"}, {Name: "Internal"},
-		{Name: "NotifyWebhook", After: "Nowhere"}, {Name: "Nowhere", Remove: true},
+		{Name: ""},
+		{Name: "notifyWebhook"},
+		{Name: "Notify-Webhook"},
+		{Name: "../Escape"},
+		{Name: "X" + strings.Repeat("y", 32)},
+		{Name: existing.State},
+		{Name: strings.ToUpper(existing.Result[:1]) + existing.Result[1:]},
+		{Name: "Trigger"},
+		{Name: "Internal"},
+		{Name: "NotifyWebhook", After: "Nowhere"},
+		{Name: "Nowhere", Remove: true},
 	} {
 		if _, err := o.run(root); err == nil {
 			t.Errorf("%+v was taken", o)

@@ -109,6 +109,6 @@ func expression(e ast.Expr) string {
 }
 
 func unquote(literal *ast.BasicLit) string {
-	text, _ := strconv.Unquote(literal.Value) //nolint:errcheck // it was parsed
+	text, _ := strconv.Unquote(literal.Value)
 	return text
 }
