@@ -17,7 +17,12 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"golang.org/x/term"
+
+	"example.com/onboarding/statemachine/ops/backfill"
+	"example.com/onboarding/statemachine/ops/doctor"
+	"example.com/onboarding/statemachine/ops/internal/session"
+	"example.com/onboarding/statemachine/ops/pooltrigger"
+	"example.com/onboarding/statemachine/ops/redrive"
 )
 
 const description = `Redrive executions that stopped; onboard confirmed users that were missed; set the trigger on a user pool that is in use; check a stack.
@@ -33,15 +38,12 @@ Exit codes:
 Tables and JSON go to standard output, progress and errors to standard error. Region and credentials come from the environment, as for the AWS CLI. No personal data is printed unless --show-usernames asks for it.`
 
 type options struct {
-	Redrive  redriveCommand  `cmd:"" help:"List executions that FAILED, TIMED_OUT or were ABORTED, grouped by state and error, and redrive those that are chosen; without a choice it only lists."`
-	Backfill backfillCommand `cmd:"" help:"Start the executions of confirmed users that have none, admin-created and imported ones too."`
-	Attach   attachCommand   `cmd:"" help:"Set the PostConfirmation trigger on a user pool that is in use, without changing any other setting."`
-	Detach   detachCommand   `cmd:"" help:"Undo attach. Run it before you delete the stack."`
-	Doctor   doctorCommand   `cmd:"" help:"Check a stack: trigger, queues, definition, groups, sender, SES account and what else an onboarding needs. It changes nothing, and says how to mend what it finds."`
+	Redrive  redrive.Command    `cmd:"" help:"List executions that FAILED, TIMED_OUT or were ABORTED, grouped by state and error, and redrive those that are chosen; without a choice it only lists."`
+	Backfill backfill.Command   `cmd:"" help:"Start the executions of confirmed users that have none, admin-created and imported ones too."`
+	Attach   pooltrigger.Attach `cmd:"" help:"Set the PostConfirmation trigger on a user pool that is in use, without changing any other setting."`
+	Detach   pooltrigger.Detach `cmd:"" help:"Undo attach. Run it before you delete the stack."`
+	Doctor   doctor.Command     `cmd:"" help:"Check a stack: trigger, queues, definition, groups, sender, SES account and what else an onboarding needs. It changes nothing, and says how to mend what it finds."`
 }
-
-// errAttention says that the command did its work and something is left.
-var errAttention = errors.New("something is left that needs attention")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -72,25 +74,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return exitCode(ctx, fmt.Errorf("load AWS configuration: %w", err), stderr)
 	}
-	return exitCode(ctx, command.Run(newSession(cfg, stdout, stderr)), stderr)
+	return exitCode(ctx, command.Run(session.New(cfg, stdout, stderr)), stderr)
 }
 
 func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errAttention):
+	case errors.Is(err, session.ErrAttention):
 		return 2
-	case isEnd(ctx, err):
+	case session.IsEnd(ctx, err):
 		fmt.Fprintln(stderr, "ops: interrupted; run the same command again and it goes on")
 	default:
 		fmt.Fprintln(stderr, "ops:", err)
 	}
 	return 1
-}
-
-// isTerminal takes a reader or a writer.
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -5,7 +5,8 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
+
+	"example.com/onboarding/statemachine/ops/internal/opstest"
 )
 
 func TestUsageErrorsExit1(t *testing.T) {
@@ -21,11 +22,11 @@ func TestUsageErrorsExit1(t *testing.T) {
 		{"since is no time", "backfill --stack s --since soon", "neither a duration"},
 		{"since in the future", "backfill --stack s --since 2999-01-01", "future"},
 		{"since too long ago", "backfill --stack s --since 91d", "forgets an execution after 90 days"},
-		{"no pool to attach to", "attach --trigger " + functionARN, "--user-pool and --trigger"},
-		{"no function to detach", "detach --user-pool " + poolID, "--user-pool and --trigger"},
+		{"no pool to attach to", "attach --trigger " + opstest.FunctionARN, "--user-pool and --trigger"},
+		{"no function to detach", "detach --user-pool " + opstest.PoolID, "--user-pool and --trigger"},
 		{"nothing to check", "doctor", "either --stack or --group-rules"},
 		{"stack and rules", "doctor --stack s --group-rules []", "either --stack or --group-rules"},
-		{"no pool", "backfill --since 90d --state-machine " + machineARN, "--user-pool"},
+		{"no pool", "backfill --since 90d --state-machine " + opstest.MachineARN, "--user-pool"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
@@ -50,7 +51,7 @@ func unreachable(t *testing.T) {
 
 func TestFailedCallExits1(t *testing.T) {
 	unreachable(t)
-	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + machineARN, "backfill --stack s --since 1d", "attach --stack s", "detach --user-pool " + poolID + " --trigger " + functionARN, "doctor --stack s"} {
+	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + opstest.MachineARN, "backfill --stack s --since 1d", "attach --stack s", "detach --user-pool " + opstest.PoolID + " --trigger " + opstest.FunctionARN, "doctor --stack s"} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), strings.Fields(args), &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "connection refused") {
 			t.Errorf("ops %s: exit code %d, stderr %q", args, code, &stderr)
@@ -63,7 +64,7 @@ func TestInterruptionExits1AndSaysThatItMayGoOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stdout, stderr bytes.Buffer
-	if code := run(ctx, []string{"redrive", "--state-machine", machineARN}, &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "run the same command again") {
+	if code := run(ctx, []string{"redrive", "--state-machine", opstest.MachineARN}, &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "run the same command again") {
 		t.Errorf("exit code %d, stderr %q", code, &stderr)
 	}
 }
@@ -72,24 +73,5 @@ func TestHelpExplainsExitCodes(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	if code := run(t.Context(), []string{"--help"}, &stdout, &stderr); code != 0 || !strings.Contains(stdout.String(), "Exit codes") {
 		t.Errorf("exit code %d, stdout %q", code, &stdout)
-	}
-}
-
-func TestSince(t *testing.T) {
-	for text, want := range map[string]time.Time{
-		"48h":        now.Add(-48 * time.Hour),
-		"90m":        now.Add(-90 * time.Minute),
-		"30d":        now.AddDate(0, 0, -30),
-		"0d":         now,
-		"2026-01-31": time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC),
-	} {
-		if got, err := parseSince(text, now); err != nil || !got.Equal(want) {
-			t.Errorf("%s: %v, %v; want %v", text, got, err, want)
-		}
-	}
-	for _, text := range []string{"", "d", "-1d", "30", "2026-13-01", "-48h", "2027-01-01", "99999999d"} {
-		if got, err := parseSince(text, now); err == nil {
-			t.Errorf("%q is taken for %v", text, got)
-		}
 	}
 }

@@ -1,0 +1,71 @@
+package workflowtest_test
+
+import (
+	"net/http"
+
+	"example.com/onboarding/statemachine/dev/local"
+)
+
+// plants are the faults, what doctor is to say of each, and what it is to name.
+var plants = []struct {
+	name, want, names string
+	// needs is a resource without which the fault cannot be; empty if there is none.
+	needs string
+	plant func(planter)
+}{
+	{"a deployment was rolled back", "stack: warning", "UPDATE_ROLLBACK_COMPLETE", "", func(p planter) {
+		p.rewrite("DescribeStacks", "CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+	}},
+	{"the delivery table was deleted", "tables: fault", "restore", "DeliveryTable", planter.deleteTable},
+	{"the pool has no trigger", "trigger: fault", "attach --stack onboarding", "", planter.removeTrigger},
+	{"the pool has another trigger", "trigger: fault", "--replace", "", planter.replaceTrigger},
+	{"Cognito may not invoke the trigger", "permission: fault", "add-permission", "", planter.removePermission},
+	{"the trigger was not updated", "functions: fault", "failed", "", func(p planter) {
+		p.rewrite("/2015-03-31/functions/"+*p.physical("TriggerFunction")+"/configuration", "Successful", "Failed")
+	}},
+	{"a step is switched off", "functions: fault", "delete-function-concurrency", "", planter.switchOff},
+	{"the account is new, and has little concurrency", "concurrency: warning", "service-quotas", "", func(p planter) {
+		p.rewrite("/2016-08-19/account-settings", `"UnreservedConcurrentExecutions":1000`, `"UnreservedConcurrentExecutions":10`)
+	}},
+	{"a deferred start fails", "deferred starts: warning", ": 1", "", func(p planter) { p.send("DeferredStartQueue") }},
+	{"a deferred start was given up", "dead letters: fault", "start-message-move-task", "", func(p planter) {
+		p.send("DeferredStartDeadLetterQueue")
+	}},
+	{"the mapping is disabled", "queue mapping: fault", "update-event-source-mapping --enabled", "", planter.disableMapping},
+	{"another definition is deployed", "definition: fault", "TimeoutSeconds", "", planter.changeDefinition},
+	{"the state machine is being deleted", "state machine: fault", "DELETING", "", func(p planter) {
+		p.rewrite("DescribeStateMachine", `"ACTIVE"`, `"DELETING"`)
+	}},
+	{"the state machine is none of those that can be redriven", "state machine: fault", "EXPRESS", "", func(p planter) {
+		p.rewrite("DescribeStateMachine", `"STANDARD"`, `"EXPRESS"`)
+	}},
+	{"an execution stopped", "executions: warning", "redrive --stack onboarding", "", planter.stopExecution},
+	{"the default group is missing", "groups: fault", "create-group", "AddUserToGroupFunction", planter.deleteGroup},
+	{"a group of a rule is missing", "groups: fault", "--group-name staff", "AddUserToGroupFunction", func(p planter) {
+		p.setRules(`[{"attribute": "email", "emailDomain": "example.com", "groups": ["staff"]}]`)
+	}},
+	{"the rules are no rules", "group rules: fault", "GroupRules", "AddUserToGroupFunction", func(p planter) { p.setRules(`[{]`) }},
+	{"an app client may write an attribute of a rule", "rule attributes: fault", "locale", "AddUserToGroupFunction", planter.addClient},
+	{"nobody has the attribute of a rule", "rule attributes: warning", "custom:plan", "AddUserToGroupFunction", func(p planter) {
+		p.setRules(`[{"attribute": "custom:plan", "equals": "pro", "groups": ["members"]}]`)
+	}},
+	{"the sender is not verified", "sender: fault", "aws ses verify-email-identity --email-address " + sender, "SendWelcomeEmailFunction", planter.deleteIdentity},
+	{"the account is in the sandbox", "SES account: fault", "production access", "SendWelcomeEmailFunction", func(p planter) {
+		p.rewrite(accountPath, `"ProductionAccessEnabled": true`, `"ProductionAccessEnabled": false`)
+	}},
+	{"sending is paused", "SES account: fault", "put-account-sending-attributes", "SendWelcomeEmailFunction", func(p planter) {
+		p.rewrite(accountPath, `"SendingEnabled": true`, `"SendingEnabled": false`)
+	}},
+	{"sending is shut down", "SES account: fault", "shut", "SendWelcomeEmailFunction", func(p planter) { p.rewrite(accountPath, "HEALTHY", "SHUTDOWN") }},
+	{"the account is on probation", "SES account: warning", "probation", "SendWelcomeEmailFunction", func(p planter) { p.rewrite(accountPath, "HEALTHY", "PROBATION") }},
+	{"the quota is used up", "SES account: warning", "200 of 200", "SendWelcomeEmailFunction", func(p planter) {
+		p.rewrite(accountPath, `"Max24HourSend": -1`, `"Max24HourSend": 200`, `"SentLast24Hours": 0`, `"SentLast24Hours": 200`)
+	}},
+	{"the analytics rule is disabled", "event rules: fault", "enable-rule", "AnalyticsRule", planter.disableRule},
+	{"the analytics rule has no target", "event rules: fault", "put-targets", "AnalyticsRule", planter.removeTarget},
+	{"a call is denied", "concurrency: could not check", "lambda:GetAccountSettings", "", func(p planter) {
+		p.answer("/2016-08-19/account-settings", &local.APIError{Status: http.StatusForbidden, Code: "AccessDeniedException", Message: "planted"})
+	}},
+}
+
+const accountPath = "/v2/email/account"

@@ -1,0 +1,80 @@
+package workflowtest_test
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/ops/internal/permission"
+)
+
+func (p planter) removeTrigger() {
+	runOps(p.T, p.aws, 0, "detach", "--stack", "onboarding", "--yes")
+	p.Cleanup(func() { runOps(p.T, p.aws, 0, "attach", "--stack", "onboarding", "--yes") })
+}
+
+// replaceTrigger sets the function of a state as trigger.
+func (p planter) replaceTrigger() {
+	ours := p.aws.Stack.TriggerARN
+	other := ours[:strings.LastIndexByte(ours, ':')+1] + *p.physical(states(p.T)[0] + "Function")
+	pool := []string{"--user-pool", p.aws.Stack.UserPoolID, "--trigger", other, "--yes"}
+	runOps(p.T, p.aws, 0, append([]string{"attach", "--replace"}, pool...)...)
+	p.Cleanup(func() { runOps(p.T, p.aws, 0, append([]string{"detach", "--restore", ours}, pool...)...) })
+}
+
+// removePermission removes the statement of the template.
+func (p planter) removePermission() {
+	functions, pool := lambda.NewFromConfig(p.aws.Config()), "arn:aws:cognito-idp:"+local.Region+":123456789012:userpool/"+p.aws.Stack.UserPoolID
+	granted, err := permission.For(functions, p.aws.Stack.TriggerARN, pool)
+	if err != nil {
+		p.Fatal(err)
+	}
+	statements, err := granted.Statements(p.Context())
+	i := slices.IndexFunc(statements, func(s permission.Statement) bool { return s.Allows(pool, granted.Account) })
+	if i < 0 {
+		p.Fatalf("statements %+v, %v; want that of the template among them", statements, err)
+	}
+	id := statements[i].Sid
+	must[*lambda.RemovePermissionOutput](p.T)(functions.RemovePermission(p.Context(), &lambda.RemovePermissionInput{
+		FunctionName: &granted.Function, StatementId: &id,
+	}))
+	p.Cleanup(func() {
+		must[*lambda.AddPermissionOutput](p.T)(functions.AddPermission(background, &lambda.AddPermissionInput{
+			FunctionName: &granted.Function, StatementId: &id, Action: aws.String("lambda:InvokeFunction"),
+			Principal: aws.String(permission.CognitoPrincipal), SourceArn: &granted.Pool, SourceAccount: &granted.Account,
+		}))
+	})
+}
+
+func (p planter) deleteGroup() {
+	users := cognitoidentityprovider.NewFromConfig(p.aws.Config())
+	pool, group := &p.aws.Stack.UserPoolID, aws.String("members")
+	must[*cognitoidentityprovider.DeleteGroupOutput](p.T)(users.DeleteGroup(p.Context(), &cognitoidentityprovider.DeleteGroupInput{UserPoolId: pool, GroupName: group}))
+	p.Cleanup(func() {
+		must[*cognitoidentityprovider.CreateGroupOutput](p.T)(users.CreateGroup(background, &cognitoidentityprovider.CreateGroupInput{UserPoolId: pool, GroupName: group}))
+	})
+}
+
+// addClient adds an app client that may write what it likes, and a rule.
+func (p planter) addClient() {
+	users := cognitoidentityprovider.NewFromConfig(p.aws.Config())
+	pool := &p.aws.Stack.UserPoolID
+	client := must[*cognitoidentityprovider.CreateUserPoolClientOutput](p.T)(users.CreateUserPoolClient(p.Context(),
+		&cognitoidentityprovider.CreateUserPoolClientInput{UserPoolId: pool, ClientName: aws.String("generous")})).UserPoolClient
+	p.Cleanup(func() {
+		must[*cognitoidentityprovider.DeleteUserPoolClientOutput](p.T)(users.DeleteUserPoolClient(background,
+			&cognitoidentityprovider.DeleteUserPoolClientInput{UserPoolId: pool, ClientId: client.ClientId}))
+	})
+	p.setRules(`[{"attribute": "locale", "equals": "de", "groups": ["members"]}]`)
+}
+
+// setRules makes the stack say that it was deployed with these group rules.
+func (p planter) setRules(rules string) {
+	p.Helper()
+	p.rewrite("DescribeStacks", "</Parameters>",
+		"<member><ParameterKey>GroupRules</ParameterKey><ParameterValue>"+rules+"</ParameterValue></member></Parameters>")
+}

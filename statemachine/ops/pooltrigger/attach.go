@@ -1,0 +1,58 @@
+package pooltrigger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"example.com/onboarding/statemachine/ops/internal/permission"
+	"example.com/onboarding/statemachine/ops/internal/session"
+)
+
+// Attach is the command attach.
+type Attach struct {
+	Flags
+
+	Replace bool `help:"Replace another PostConfirmation trigger, which then no longer runs."`
+}
+
+// Help implements kong's detailed help.
+func (Attach) Help() string {
+	return `Sets the stack's function as PostConfirmation trigger of a user pool that is in use. UpdateUserPool resets every setting that it does not get, so all settings are read, sent back and compared afterwards; if one differs, the former ones are restored. A setting that cannot be carried over is named, and nothing is changed.
+
+If Cognito may not invoke the function yet, it is given the permission before the trigger is set.
+
+Do not change the pool at the same time: Cognito has no means to make an update depend on what was read. And if CloudFormation, Terraform or Amplify manages the pool, set the trigger there: their next deployment may take away what was set here.
+
+All settings are sent, so the call needs iam:PassRole for the role of a pool that sends SMS, and may need kms:CreateGrant for a key that the pool names.`
+}
+
+// Run sets the trigger.
+func (c Attach) Run(ctx context.Context, s *session.Session) error {
+	return c.run(ctx, s, newClients(s.Config))
+}
+
+func (c Attach) run(ctx context.Context, s *session.Session, api clients) error {
+	userPool, function, err := c.target(ctx, s)
+	if err != nil {
+		return err
+	}
+	before, err := api.readPool(ctx, userPool)
+	if err != nil {
+		return err
+	}
+	if other := before.trigger(); other != "" && other != function && !c.Replace {
+		return fmt.Errorf("user pool %s has another PostConfirmation trigger, %s: --replace replaces it, and ops detach --restore %s puts it back", userPool, other, other)
+	}
+	grant, err := permission.For(api.functions, function, aws.ToString(before.settings.Arn))
+	if err != nil {
+		return err
+	}
+	granted, _, err := grant.Read(ctx)
+	if err != nil {
+		return err
+	}
+	change := change{Session: s, clients: api, before: before, trigger: function, permission: grant, grant: !granted}
+	return change.run(ctx, c.Flags)
+}
