@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/dev/project"
 )
 
 // machine is the part of Amazon States Language that the definition may use;
@@ -187,4 +188,13 @@ func jsonNames(t reflect.Type) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+func steps(t *testing.T) *project.Project {
+	t.Helper()
+	p, err := project.Read("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
