@@ -119,21 +119,48 @@ func checkOnboardingMetric(t *testing.T, name string, dimensions []string, value
 	return nil
 }
 
-// checkExpression checks that a search is for a metric that exists, and that any
-// other expression has only metrics of the widget.
+// checkExpression checks that what an expression searches for exists, and that its other
+// names are metrics of the widget.
 func checkExpression(t *testing.T, e string, ids map[string]bool) error {
 	t.Helper()
-	if strings.HasPrefix(e, "SEARCH(") {
-		search := regexp.MustCompile(`^SEARCH\('\{Onboarding,([\w,]+)\} MetricName="(\w+)" Stack="\$AWS::StackName"', 'Sum', \d+\)$`).FindStringSubmatch(e)
-		if search == nil || strings.ReplaceAll(search[1], ",", " ") != onboardingMetrics(t)[search[2]] {
-			return fmt.Errorf("searched %q, want the dimensions of %v", search, onboardingMetrics(t))
+	for _, s := range search.FindAllStringSubmatch(e, -1) {
+		if err := checkSearch(t, s[1], s[2], s[3]); err != nil || len(s[0]) > 1024 {
+			return fmt.Errorf("search %s of %d characters: %w", s[0], len(s[0]), err)
 		}
-		return nil
 	}
-	for _, name := range regexp.MustCompile(`[A-Za-z]\w*`).FindAllString(e, -1) {
+	for _, name := range regexp.MustCompile(`[A-Za-z]\w*`).FindAllString(search.ReplaceAllString(e, ""), -1) {
 		if !ids[name] && name != "SUM" && name != "FILL" {
 			return fmt.Errorf("%s is no metric of the widget: %v", name, slices.Sorted(maps.Keys(ids)))
 		}
+	}
+	return nil
+}
+
+// search is a search with its schema, its terms and its statistic.
+var search = regexp.MustCompile(`SEARCH\('(?:\{([\w/,]+)\} )?(.+?)', '(\w+)'\)`)
+
+// checkSearch checks that the metrics of a search have its dimensions, and that it
+// leaves those of other stacks out.
+func checkSearch(t *testing.T, schema, terms, stat string) error {
+	t.Helper()
+	namespace, dimensions, _ := strings.Cut(schema, ",")
+	if namespace == "" {
+		namespace = regexp.MustCompile(`Namespace="(\w+)"`).FindStringSubmatch(terms + `Namespace="none"`)[1]
+	}
+	names := regexp.MustCompile(`MetricName="(\w+)"`).FindAllStringSubmatch(terms, -1)
+	for _, name := range names {
+		want, ofStack := onboardingMetrics(t)[name[1]], `Stack="$AWS::StackName"`
+		if namespace != "Onboarding" {
+			want = awsMetrics[namespace+" "+name[1]][0]
+			ofStack = want + "=$AWS::StackName"
+		}
+		if want == "" || schema != "" && strings.ReplaceAll(dimensions, ",", " ") != want || !strings.Contains(terms, ofStack) {
+			return fmt.Errorf("%s %s has the dimensions %q, and the stack's have %s", namespace, name[1], want, ofStack)
+		}
+	}
+	status := regexp.MustCompile(`Status="(\w+)"`).FindStringSubmatch(terms)
+	if len(names) == 0 || stat == "" || status != nil && !isDimension(t, "Status", status[1]) {
+		return fmt.Errorf("%d metrics, statistic %q, status %q", len(names), stat, status)
 	}
 	return nil
 }

@@ -6,13 +6,13 @@
 // stack's name: two stacks may share an account.
 //
 //	metric          unit          further dimensions     counts                                     at most
-//	Confirmations   Count                                sign-ups that the trigger understood             1
-//	StartsDeferred  Count                                starts that the trigger put into the queue       1
-//	StartsLost      Count                                starts that not even the queue took              1
-//	DeferredStarts  Count                                of those, made by now, or found made              1
-//	StepsEnded      Count         State, Status, Reason  attempts that ended well                        11
-//	SinceConfirmed  Milliseconds  State, Status, Reason  from the execution's start to that end          11
-//	StepFailures    Count         State, ErrorType       attempts that returned an error                 16
+//	Confirmations   Count                                sign-ups that the trigger understood       1
+//	StartsDeferred  Count                                starts that the trigger put into the queue 1
+//	StartsLost      Count                                starts that not even the queue took        1
+//	DeferredStarts  Count                                of those, made by now, or found made       1
+//	StepsEnded      Count         State, Status, Reason  attempts that ended well                   1 a step, and 1 a reason
+//	SinceConfirmed  Milliseconds  State, Status, Reason  from the execution's start to that end     1 a step, and 1 a reason
+//	StepFailures    Count         State, ErrorType       attempts that returned an error            5 a step
 //
 // State is the state's name, Status and Reason are those of the step's outcome
 // (Reason is "none" for a step that was done), ErrorType is what the definition's
@@ -29,11 +29,12 @@
 //
 // Each combination of name and dimension values is a metric of its own, for $0.30
 // a month, less if it had values in some hours only; an account has ten for free
-// (https://aws.amazon.com/cloudwatch/pricing/). Here they are 42 at most: four
-// states, of which two can end done or with one reason (2 + 2), one with five (6)
-// and one done only (1), and each can fail in four ways. A stack in which all goes
-// well has nine. So nothing is there that can be had from another one: the total of
-// a state is the sum of its outcomes, and no metric is kept for it.
+// (https://aws.amazon.com/cloudwatch/pricing/). Here they are at most 4, and for each
+// step 7, and 2 more for each reason for which it may skip: it ends done or with one of
+// the reasons, both counted and timed, and fails with one of five types of error. A stack
+// in which all goes well has 1, and 2 a step. So nothing is there that can be had from
+// another one: the total of a state is the sum of its outcomes, and no metric is kept
+// for it.
 //
 // # Sources
 //

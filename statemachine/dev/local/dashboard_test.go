@@ -25,7 +25,8 @@ func TestDashboardIsDeployed(t *testing.T) {
 	for _, want := range []string{
 		`"Onboarding", "Confirmations", "Stack", "onboarding"`,
 		`"AWS/States", "ExecutionsStarted", "StateMachineArn", "` + aws.Stack.StateMachineARN + `"`,
-		`"TableName", "` + aws.Stack.ProfileTable + `"`,
+		`"FunctionName", "` + aws.PhysicalID("TriggerFunction") + `"`,
+		`QueueName=onboarding'`,
 		`"label": "${PROP('Dim.State')} ${PROP('Dim.ErrorType')}"`, // for CloudWatch to replace
 	} {
 		if !strings.Contains(body, want) {

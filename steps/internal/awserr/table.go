@@ -18,6 +18,7 @@ var Table = []Row{
 	{"Throttling", Throttled, "the sending rate of SES is reached"},
 	{"ThrottlingException", Throttled, ""},
 	{"TooManyRequestsException", Throttled, ""},
+	{"LimitExceeded", Throttled, ""}, // what SES calls the next one
 	{"LimitExceededException", Throttled, ""},
 	{"ProvisionedThroughputExceededException", Throttled, ""},
 	{"RequestLimitExceeded", Throttled, ""},
