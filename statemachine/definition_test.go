@@ -194,12 +194,3 @@ func jsonNames(t reflect.Type) []string {
 	slices.Sort(names)
 	return names
 }
-
-func steps(t *testing.T) *project.Project {
-	t.Helper()
-	p, err := project.Read("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}

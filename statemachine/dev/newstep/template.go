@@ -6,29 +6,40 @@ import (
 	"strings"
 )
 
-// resourceBlock finds a resource in the text of the template, with the empty lines
-// behind it.
-func (t *tree) resourceBlock(logicalID string) (string, error) {
-	block := regexp.MustCompile(`(?m)^  ` + regexp.QuoteMeta(logicalID) + `:\n(?:(?:    .*)?\n)*`).FindString(t.template)
-	if block == "" {
-		return "", fmt.Errorf("%s has no resource %s", templateFile, logicalID)
+// sectionsEnd begins the line of the template that comes after the steps' sections.
+const sectionsEnd = "  # The sections of the steps end here"
+
+// section finds what the template has for one step alone: from the line "# Step" and
+// the state's name to the next one, or to the end of them all.
+func (t *tree) section(state string) (string, error) {
+	_, rest, found := strings.Cut(t.template, "\n  # Step "+state)
+	if !found {
+		return "", fmt.Errorf("%s has no section that begins with # Step %s", templateFile, state)
 	}
-	return block, nil
+	end := strings.Index(rest, sectionsEnd)
+	for _, other := range t.project.States() {
+		if i := strings.Index(rest, "  # Step "+other); i >= 0 && (end < 0 || i < end) {
+			end = i
+		}
+	}
+	if end < 0 {
+		return "", fmt.Errorf("%s has no line %q", templateFile, sectionsEnd)
+	}
+	return "  # Step " + state + rest[:end], nil
 }
 
-// addFunction puts the step's function behind the one of the last step, lets the state
-// machine invoke it, and hands its ARN to the definition.
+// addFunction makes the step's section, lets the state machine invoke its function, and
+// hands the function's ARN to the definition.
 func (t *tree) addFunction(p place) error {
+	section, err := render("section.yaml.tmpl", p)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(t.template, sectionsEnd) {
+		return fmt.Errorf("%s has no line %q", templateFile, sectionsEnd)
+	}
+	t.template = strings.Replace(t.template, sectionsEnd, section+sectionsEnd, 1)
 	last := t.project.Steps[len(t.project.Steps)-1].State
-	block, err := t.resourceBlock(last + "Function")
-	if err != nil {
-		return err
-	}
-	function, err := render("function.yaml.tmpl", p)
-	if err != nil {
-		return err
-	}
-	t.template = strings.Replace(t.template, block, block+function, 1)
 	for what, line := range map[string]string{
 		"substitution in the state machine": `(?m)^ +` + last + `FunctionArn: !GetAtt ` + last + `Function\.Arn\n`,
 		"permission of the state machine":   `(?m)^ +- !GetAtt ` + last + `Function\.Arn\n`,
@@ -42,27 +53,35 @@ func (t *tree) addFunction(p place) error {
 	return nil
 }
 
-// removeFunction takes the function out, every line or element of a list that refers to
-// it or to its role, and policies that are left without a role.
+var (
+	logicalID = regexp.MustCompile(`(?m)^  (\w+):$`)
+	output    = regexp.MustCompile(`(?m)^  \w+:\n(?:    .*\n)+`)
+)
+
+// removeFunction takes the step's section out, the outputs that tell of what is in it,
+// and each line elsewhere that refers to that.
 func (t *tree) removeFunction(state string) error {
-	block, err := t.resourceBlock(state + "Function")
+	section, err := t.section(state)
 	if err != nil {
 		return err
 	}
-	t.template = strings.Replace(t.template, block, "", 1)
-	own := `\b` + state + `Function(?:Arn|Role)?\b`
-	inList := regexp.MustCompile(`(?m)(\[(?:[^\[\]\n]*, )?)!(?:Ref|GetAtt) ` + own + `[\w.]*(?:, )?([^\[\]\n]*\])`)
-	t.template = inList.ReplaceAllString(t.template, "$1$2")
-	t.template = regexp.MustCompile(`, \]`).ReplaceAllLiteralString(t.template, "]")
-	for _, policy := range regexp.MustCompile(`(?m)^  (\w+):\n    Type: AWS::IAM::Policy\n`).FindAllStringSubmatch(t.template, -1) {
-		block, err := t.resourceBlock(policy[1])
-		if err != nil {
-			return err
-		}
-		if strings.Contains(block, "\n      Roles: []\n") {
-			t.template = strings.Replace(t.template, block, "", 1)
-		}
+	t.template = strings.Replace(t.template, section, "", 1)
+	var ids []string
+	for _, id := range logicalID.FindAllStringSubmatch(section, -1) {
+		ids = append(ids, id[1])
 	}
-	t.template = regexp.MustCompile(`(?m)^.*`+own+`.*\n`).ReplaceAllLiteralString(t.template, "")
+	gone := `\b(?:` + strings.Join(ids, "|") + `)\b`
+	resources, outputs, found := strings.Cut(t.template, "\nOutputs:\n")
+	if found {
+		named := regexp.MustCompile(gone)
+		outputs = output.ReplaceAllStringFunc(outputs, func(block string) string {
+			if named.MatchString(block) {
+				return ""
+			}
+			return block
+		})
+		t.template = resources + "\nOutputs:\n" + outputs
+	}
+	t.template = regexp.MustCompile(`(?m)^.*(?:`+gone+`|\b`+state+`FunctionArn\b).*\n`).ReplaceAllLiteralString(t.template, "")
 	return nil
 }
