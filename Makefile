@@ -40,10 +40,9 @@ test-faults: tools-local ## Strike every call of an onboarding with every fault,
 test-stepfunctions-local: tools-local ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
 	.ci/stepfunctions-local
 
-.PHONY: simulate
-simulate: $(if $(UPDATE),tools-drawing) ## Simulate bursts of sign-ups against the quotas of AWS, and fail if a goal is missed. UPDATE=1 writes BURSTS.md.
-	go run ./statemachine/dev/simulate $(if $(UPDATE),--update)
-	$(if $(UPDATE),.tools/drawing/bin/python -B statemachine/dev/simulate/draw.py .local/bursts.json >.local/bursts.svg && mv .local/bursts.svg statemachine/)
+.PHONY: numbers
+numbers: ## Show retries, bursts, costs and usage as in NUMBERS.md, and fail if a goal for bursts is missed.
+	go run ./statemachine/dev/numbers
 
 .PHONY: fuzz
 fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. FUZZTIME=30s
@@ -56,7 +55,7 @@ preview: tools-browser ## Show the mail in every language, and compare its pictu
 
 # The packages with benchmarks, found by their functions.
 .PHONY: bench
-bench: tools-bench ## Measure the functions as Lambda runs them, as root, and compare with the goals. UPDATE=1 writes PERFORMANCE.md. ONLY= ROUNDS=
+bench: tools-bench ## Measure the functions as Lambda runs them, as root, and compare with the goals. UPDATE=1 writes them into NUMBERS.md. ONLY= ROUNDS=
 	@mkdir -p .local
 	go test -run '^$$' -bench . -count 6 -benchtime 0.2s $$(grep -lr '^func Benchmark' --include='*_test.go' trigger steps statemachine | xargs -n 1 dirname | sort -u | sed 's|^|./|') >.local/bench.txt || { cat .local/bench.txt; exit 1; }
 	@benchstat .local/bench.txt
@@ -93,10 +92,10 @@ sbom: tools-sbom build ## List the modules of each built function, as CycloneDX,
 docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
 	@mkdir -p .local
 	.tools/drawing/bin/python -B statemachine/dev/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
-	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
+	go test ./statemachine -run '^TestDiagram$$' -update
 	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
 	WORKFLOW_TESTS=1 go test ./statemachine/dev/local -run '^Test(PermissionsDoc|Usage)$$' -update
-	go test ./statemachine/dev/cost -run '^TestCostDoc$$' -update
+	go run ./statemachine/dev/numbers -update >.local/numbers.md
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the tools included.

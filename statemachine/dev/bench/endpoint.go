@@ -19,12 +19,12 @@ type endpoint struct {
 
 // listen starts an endpoint on a free port of 127.0.0.1. With a certificate it speaks
 // TLS. It offers no HTTP/2, as most endpoints of AWS do not.
-func listen(certificate *tls.Certificate, latency time.Duration) (*endpoint, error) {
+func listen(certificate *tls.Certificate) (*endpoint, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen for the services: %w", err)
 	}
-	s := &services{latency: latency, calls: make(map[string]int)}
+	s := &services{}
 	server := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
 	scheme := "http"
 	if certificate != nil {

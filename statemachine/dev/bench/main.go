@@ -18,16 +18,11 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
-	"example.com/onboarding/statemachine/dev/cost"
 	"example.com/onboarding/statemachine/dev/section"
 )
 
-const (
-	jsonFile = ".local/bench.json"
-	document = "statemachine/PERFORMANCE.md"
-)
+const document = "statemachine/NUMBERS.md"
 
 func main() {
 	o := options{}
@@ -36,8 +31,7 @@ func main() {
 	flag.IntVar(&o.invocations, "invocations", 600, "how many invocations each process has after the first; a thirtieth of them at a CPU share")
 	flag.IntVar(&o.rootReads, "root-reads", rootReads, "how often Go reads the system's root certificates, at least once")
 	flag.StringVar(&only, "only", "", "names of functions, separated by commas; all if empty")
-	flag.DurationVar(&o.latency, "latency", cost.CallMillis*time.Millisecond, "what a call to AWS takes, in the table of memory sizes")
-	flag.BoolVar(&o.update, "update", false, "write the tables into "+document)
+	flag.BoolVar(&o.update, "update", false, "write the section into "+document)
 	flag.Parse()
 	if only != "" {
 		o.only = strings.Split(only, ",")
@@ -53,18 +47,14 @@ func main() {
 
 func bench(ctx context.Context, o options) error {
 	if o.update && len(o.only) > 0 {
-		return errors.New("-update writes the tables of all functions: leave out -only")
+		return errors.New("-update writes about all functions: leave out -only")
 	}
 	r, err := run(ctx, ".", o)
 	unlimited := errors.Is(err, errNoShare)
 	if err != nil && !unlimited {
 		return err
 	}
-	for _, s := range r.tables() {
-		if s.name != "goals" {
-			fmt.Printf("\n%s\n", s.text)
-		}
-	}
+	fmt.Printf("\n%s\n\n", r.report())
 	missed := 0
 	for _, g := range r.goals() {
 		fmt.Println(g)
@@ -72,14 +62,11 @@ func bench(ctx context.Context, o options) error {
 			missed++
 		}
 	}
-	if writeErr := r.writeJSON(jsonFile); writeErr != nil {
-		return writeErr
-	}
 	if unlimited {
 		return fmt.Errorf("the TLS path was not measured, and its goals are not judged: %w", err)
 	}
 	if o.update {
-		if err := section.Write(document, places(r.tables())...); err != nil {
+		if err := section.Keep(document, "bench", r.report(), true); err != nil {
 			return err
 		}
 	}

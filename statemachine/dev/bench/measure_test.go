@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,24 +17,34 @@ import (
 // ready returns a function that is built and has its event and environment.
 func ready(t *testing.T, name string) subject {
 	t.Helper()
-	for _, s := range subjects() {
-		if s.name == name {
-			one := []subject{s}
-			if err := prepare(t.Context(), testBuilder(t), one); err != nil {
-				t.Fatal(err)
-			}
-			return one[0]
-		}
+	all, err := subjects(root)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("no function %s", name)
-	return subject{}
+	i := slices.IndexFunc(all, func(s subject) bool { return s.name == name })
+	if i < 0 {
+		t.Fatalf("no function %s", name)
+	}
+	if err := all[i].build(t.Context(), testBuilder(t)); err != nil {
+		t.Fatal(err)
+	}
+	return all[i]
+}
+
+func testBuilder(t *testing.T) builder {
+	t.Helper()
+	b, err := newBuilder(root, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func testEndpoint(t *testing.T, local *authority) *endpoint {
 	t.Helper()
-	e, err := listen(nil, 0)
+	e, err := listen(nil)
 	if local != nil {
-		e, err = listen(&local.certificate, 0)
+		e, err = listen(&local.certificate)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -48,9 +60,9 @@ func TestMeasurementHasAllFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, column := range columns {
-		if value := column.of(got); !(value > 0) {
-			t.Errorf("%s of the trigger = %v, want more than nothing", column.Title, value)
+	for i, value := range []float64{got.Init, got.First, got.P50, got.P99, got.CPU, got.Memory} {
+		if !(value > 0) {
+			t.Errorf("figure %d of the trigger is %v, want more than nothing", i, value)
 		}
 	}
 	if got.Memory < 1 || got.Memory > 1000 || s.zip < 1<<20 {
@@ -60,10 +72,15 @@ func TestMeasurementHasAllFigures(t *testing.T) {
 
 func TestFunctionThatDoesNotDoItsWorkIsNotMeasured(t *testing.T) {
 	idle := ready(t, hello)
-	idle.calls = []string{"StartExecution"}
+	idle.calls = []string{"states StartExecution"}
 	c := conditions{endpoint: testEndpoint(t, nil), invocations: 1}
-	if _, err := c.measure(t.Context(), idle); err == nil || !strings.Contains(err.Error(), "map[StartExecution:2]") {
+	if _, err := c.measure(t.Context(), idle); err == nil || !strings.Contains(err.Error(), "not [states StartExecution]") {
 		t.Errorf("error %v, want one that names the calls that were not made", err)
+	}
+	idle.isStep = true
+	got, err := c.measure(t.Context(), idle)
+	if err != nil || !(got.Init > 0) || !math.IsNaN(got.First) || !math.IsNaN(got.Memory) {
+		t.Errorf("a step: %+v, error %v; want its init only", got, err)
 	}
 }
 
