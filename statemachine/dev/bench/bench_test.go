@@ -110,12 +110,9 @@ func TestEveryFunctionOfTheTemplateIsMeasured(t *testing.T) {
 }
 
 func TestGoalsTellByHowMuch(t *testing.T) {
-	for want, g := range map[string]goal{
-		"init: 1.20 × hello, at most 1.50 × hello: met by 20 %":    {"init", 1.2, 1.5, " × hello"},
-		"init: 1.80 × hello, at most 1.50 × hello: MISSED by 20 %": {"init", 1.8, 1.5, " × hello"},
-	} {
-		if got := g.String(); got != want {
-			t.Errorf("%+v reads %q, want %q", g, got, want)
+	for want, got := range map[string]float64{"met by 20 %": 1.2, "MISSED by 20 %": 1.8} {
+		if verdict := (goal{got: got, most: 1.5}).verdict(); verdict != want {
+			t.Errorf("%v of 1.5 at most: %q, want %q", got, verdict, want)
 		}
 	}
 }
@@ -142,6 +139,9 @@ func TestGoalsAreJudgedByMedians(t *testing.T) {
 		if was, judged := got[what]; !judged || was != met {
 			t.Errorf("%s: judged %v and met %v, want met %v", what, judged, was, met)
 		}
+	}
+	if err := measuredOnce().missed(); err == nil || err.Error() != "2 goals are missed" {
+		t.Errorf("error %v, want one that counts the goals missed", err)
 	}
 	if len(got) != len(want) {
 		t.Errorf("%d goals without the TLS path, want %d", len(got), len(want))

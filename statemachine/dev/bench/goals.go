@@ -17,17 +17,13 @@ type goal struct {
 
 func (g goal) met() bool { return g.got <= g.most }
 
-// String says by how much the goal is met or missed.
-func (g goal) String() string {
-	return fmt.Sprintf("%s: %s%s, at most %s%s: %s", g.what, number(g.got), g.unit, number(g.most), g.unit, g.verdict())
-}
-
+// verdict says by how much the goal is met or missed.
 func (g goal) verdict() string {
-	away := math.Abs(100 * (g.got/g.most - 1))
-	if g.met() {
-		return fmt.Sprintf("met by %.0f %%", away)
+	verdict := "met"
+	if !g.met() {
+		verdict = "MISSED"
 	}
-	return fmt.Sprintf("MISSED by %.0f %%", away)
+	return fmt.Sprintf("%s by %.0f %%", verdict, math.Abs(100*(g.got/g.most-1)))
 }
 
 // The goals. Ratios are of medians, to the function that is named.
@@ -61,6 +57,15 @@ func (r results) goals() []goal {
 		goal{"Trigger, TLS: cold", r.ratio(r.tls, trigger, nodeJS, ofCold), coldToNode, " × Node.js example"},
 		goal{"Trigger, TLS: CPU, warm", median(r.tls[trigger], ofCPU), millis(quotaOf(smallest)), " ms"})
 	return slices.DeleteFunc(goals, func(g goal) bool { return math.IsNaN(g.got) }) // not measured
+}
+
+// missed is an error if there are goals that are missed.
+func (r results) missed() error {
+	missed := slices.DeleteFunc(r.goals(), goal.met)
+	if len(missed) > 0 {
+		return fmt.Errorf("%d goals are missed", len(missed))
+	}
+	return nil
 }
 
 func (r results) ratio(in map[string][]sample, name, base string, of func(sample) float64) float64 {

@@ -88,7 +88,7 @@ func (c conditions) function(s subject) lambda.Function {
 		Name: s.name, ARN: "arn:aws:lambda:us-east-1:123456789012:function:" + s.name, Binary: s.command[0], Args: s.command[1:],
 		Timeout: 30 * time.Second, MemoryMB: smallest,
 		Environment: map[string]string{
-			"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": c.endpoint.url,
+			"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": c.endpoint.URL,
 			"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 			"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO",
 			"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "localhost,127.0.0.1",

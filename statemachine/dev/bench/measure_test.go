@@ -40,22 +40,16 @@ func testBuilder(t *testing.T) builder {
 	return b
 }
 
-func testEndpoint(t *testing.T, local *authority) *endpoint {
+func testEndpoint(t *testing.T, secure bool) *endpoint {
 	t.Helper()
-	e, err := listen(nil)
-	if local != nil {
-		e, err = listen(&local.certificate)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := listen(secure)
 	t.Cleanup(e.Close)
 	return e
 }
 
 func TestMeasurementHasAllFigures(t *testing.T) {
 	s := ready(t, trigger)
-	c := conditions{endpoint: testEndpoint(t, nil), invocations: 5}
+	c := conditions{endpoint: testEndpoint(t, false), invocations: 5}
 	got, err := c.measure(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +67,7 @@ func TestMeasurementHasAllFigures(t *testing.T) {
 func TestFunctionThatDoesNotDoItsWorkIsNotMeasured(t *testing.T) {
 	idle := ready(t, hello)
 	idle.calls = []string{"states StartExecution"}
-	c := conditions{endpoint: testEndpoint(t, nil), invocations: 1}
+	c := conditions{endpoint: testEndpoint(t, false), invocations: 1}
 	if _, err := c.measure(t.Context(), idle); err == nil || !strings.Contains(err.Error(), "not [states StartExecution]") {
 		t.Errorf("error %v, want one that names the calls that were not made", err)
 	}
@@ -87,11 +81,12 @@ func TestFunctionThatDoesNotDoItsWorkIsNotMeasured(t *testing.T) {
 func TestCertificatesAreTrustedOnlyByThoseWhoHaveTheRoot(t *testing.T) {
 	s := ready(t, sdkDefault)
 	for _, reads := range []int{1, rootReads} {
-		local, err := newAuthority(t.TempDir(), reads)
+		secure := testEndpoint(t, true)
+		trusting, err := secure.trust(t.TempDir(), reads)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := conditions{endpoint: testEndpoint(t, &local), environment: local.environment(), invocations: 1}
+		c := conditions{endpoint: secure, environment: trusting, invocations: 1}
 		if _, err := c.measure(t.Context(), s); err != nil {
 			t.Errorf("with the root, read %d times: %v", reads, err)
 		}
@@ -119,7 +114,7 @@ func TestShareHasTheProcessAndIsRemoved(t *testing.T) {
 	if err := group.add(cmd.Process.Pid); err != nil {
 		t.Error(err)
 	}
-	processes, err := os.ReadFile(filepath.Join(group.dir, "cgroup.procs"))
+	processes, err := os.ReadFile(filepath.Join(string(group), "cgroup.procs"))
 	if want := strconv.Itoa(cmd.Process.Pid); err != nil || strings.TrimSpace(string(processes)) != want {
 		t.Errorf("processes %q, error %v; want %s", processes, err, want)
 	}
@@ -130,8 +125,8 @@ func TestShareHasTheProcessAndIsRemoved(t *testing.T) {
 	if err := group.Remove(); err != nil {
 		t.Error(err)
 	}
-	if exists(group.dir) {
-		t.Errorf("%s is still there", group.dir)
+	if _, err := os.Stat(string(group)); err == nil {
+		t.Errorf("%s is still there", group)
 	}
 }
 

@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"math"
+	"os"
+	"regexp"
+	"runtime"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 )
@@ -15,11 +18,16 @@ func (r results) report() string {
 
 // conditions tells what was measured on, and how often.
 func (r results) conditions() string {
-	return fmt.Sprintf("%s, %d CPUs, %s, Linux %s, %s, Node.js %s; medians of %d interleaved rounds, each with a new\n"+
-		"process of every function and %d invocations after the first (%d with TLS); %d root certificates,\n"+
-		"which Go reads %d times.",
-		r.machine.CPU, r.machine.CPUs, r.machine.System, r.machine.Kernel, r.machine.Go, r.machine.Node,
-		r.options.rounds, r.options.invocations, r.options.limitedInvocations(), r.roots, r.options.rootReads)
+	cpu := []byte("a CPU")
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if name := regexp.MustCompile(`(?m)^model name\s*: (.*)$`).FindSubmatch(info); name != nil {
+			cpu = name[1]
+		}
+	}
+	return fmt.Sprintf("%s (%d), %s/%s, %s; medians of %d interleaved rounds, each with a new process of every\n"+
+		"function and %d invocations after the first (%d with TLS); Go reads the system's roots %d times.",
+		cpu, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(),
+		r.options.rounds, r.options.invocations, r.options.limitedInvocations(), r.options.rootReads)
 }
 
 func (r results) goalTable() string {

@@ -21,14 +21,9 @@ type options struct {
 // takes a period.
 func (o options) limitedInvocations() int { return o.invocations / 30 }
 
-// smallest is the memory in MB by whose CPU share the TLS path is limited.
-const smallest = 128
-
 // results is what was measured, by function.
 type results struct {
-	machine machine
 	options options
-	roots   int
 	all     []subject
 	plain   map[string][]sample
 	// tls is empty when the CPU cannot be limited.
@@ -51,43 +46,34 @@ func run(ctx context.Context, root string, o options) (results, error) {
 	if err != nil {
 		return results{}, err
 	}
-	r := results{machine: thisMachine(ctx), options: o, all: chosen(all, o.only)}
+	r := results{options: o, all: chosen(all, o.only)}
 	note("building")
 	for i := range r.all {
 		if err := r.all[i].build(ctx, b); err != nil {
 			return results{}, err
 		}
 	}
-	local, err := newAuthority(dir, o.rootReads)
-	if err != nil {
-		return results{}, err
-	}
-	r.roots = local.rootCount()
-	return r, r.measure(ctx, o, local)
+	return r, r.measure(ctx, dir)
 }
 
-func (r *results) measure(ctx context.Context, o options, local authority) error {
-	plain, err := listen(nil)
-	if err != nil {
-		return err
-	}
+func (r *results) measure(ctx context.Context, dir string) error {
+	plain, secure := listen(false), listen(true)
 	defer plain.Close()
-	secure, err := listen(&local.certificate)
+	defer secure.Close()
+	trusting, err := secure.trust(dir, r.options.rootReads)
 	if err != nil {
 		return err
 	}
-	defer secure.Close()
-
 	note("plain: http, no CPU limit")
-	if r.plain, err = rounds(ctx, conditions{endpoint: plain, invocations: o.invocations}, r.all, o.rounds); err != nil {
+	if r.plain, err = rounds(ctx, conditions{endpoint: plain, invocations: r.options.invocations}, r.all, r.options.rounds); err != nil {
 		return err
 	}
 	note("TLS: invocations at the CPU share of %d MB", smallest)
 	// Between two invocations at a CPU share lies more than a period, in which the
 	// process is given its share anew: on Lambda, too, sign-ups are further apart.
 	r.tls, err = rounds(ctx, conditions{
-		endpoint: secure, environment: local.environment(), memoryMB: smallest, invocations: o.limitedInvocations(), pause: period * 5 / 4,
-	}, r.all, o.rounds)
+		endpoint: secure, environment: trusting, memoryMB: smallest, invocations: r.options.limitedInvocations(), pause: period * 5 / 4,
+	}, r.all, r.options.rounds)
 	return err
 }
 

@@ -122,7 +122,7 @@ func (s *subject) build(ctx context.Context, b builder) error {
 	if err != nil {
 		return err
 	}
-	s.zip, err = zipped(map[string]string{"bootstrap": bootstrap})
+	s.zip, err = zipped(filepath.Dir(bootstrap))
 	return err
 }
 
@@ -143,14 +143,6 @@ func (s *subject) buildNode(b builder) error {
 		return fmt.Errorf("the example that is compared with takes Node.js: %w", err)
 	}
 	s.command = []string{node, filepath.Join(installed, "runtime.mjs")}
-	files, err := under(filepath.Join(installed, "node_modules"))
-	if err != nil {
-		return err
-	}
-	bundle := map[string]string{"index.mjs": filepath.Join(installed, "index.mjs")}
-	for name, path := range files {
-		bundle["node_modules/"+name] = path
-	}
-	s.zip, err = zipped(bundle)
+	s.zip, err = zipped(installed)
 	return err
 }
