@@ -65,11 +65,11 @@ test: tools-local ## Run all tests, with the race detector and the workflow test
 docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
 	@mkdir -p .local
 	.tools/drawing/bin/python -B statemachine/dev/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
-	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
+	go test ./statemachine -run '^TestDiagram$$' -update
 	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
 	@for file in $$(grep -rl '^func TestSchemaHas' --include='*_test.go' steps); do (set -x; go test "./$${file%/*}" -run '^TestSchemaHas' -update) || exit; done
 	WORKFLOW_TESTS=1 go test ./statemachine/dev/local -run '^Test(PermissionsDoc|Usage)$$' -update
-	go test ./statemachine/dev/cost -run '^TestCostDoc$$' -update
+	go run ./statemachine/dev/numbers -update >.local/numbers.md
 
 .PHONY: step
 step: ## Add a step in its three places, after the last one or AFTER=, or take it out. NAME= AFTER= REMOVE=1
@@ -88,16 +88,15 @@ fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. F
 
 # The packages with benchmarks, found by their functions.
 .PHONY: bench
-bench: tools-bench ## Measure the functions as Lambda runs them, as root, and compare with the goals. UPDATE=1 writes PERFORMANCE.md. ONLY= ROUNDS=
+bench: tools-bench ## Measure the functions as Lambda runs them, as root, and compare with the goals. UPDATE=1 writes them into NUMBERS.md. ONLY= ROUNDS=
 	@mkdir -p .local
 	go test -run '^$$' -bench . -count 6 -benchtime 0.2s $$(grep -lr '^func Benchmark' --include='*_test.go' trigger steps statemachine | xargs -n 1 dirname | sort -u | sed 's|^|./|') >.local/bench.txt || { cat .local/bench.txt; exit 1; }
 	@benchstat .local/bench.txt
 	go run ./statemachine/dev/bench $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(ONLY),-only '$(ONLY)') $(if $(UPDATE),-update)
 
-.PHONY: simulate
-simulate: $(if $(UPDATE),tools-drawing) ## Simulate bursts of sign-ups against the quotas of AWS, and fail if a goal is missed. UPDATE=1 writes BURSTS.md.
-	go run ./statemachine/dev/simulate $(if $(UPDATE),--update)
-	$(if $(UPDATE),.tools/drawing/bin/python -B statemachine/dev/simulate/draw.py .local/bursts.json >.local/bursts.svg && mv .local/bursts.svg statemachine/)
+.PHONY: numbers
+numbers: ## Show retries, bursts, costs and usage as in NUMBERS.md, and fail if a goal for bursts is missed.
+	go run ./statemachine/dev/numbers
 
 .PHONY: test-faults
 test-faults: tools-local ## Strike every call of an onboarding with every fault, and count users lost. UPDATE=1 writes FAULTS.md.

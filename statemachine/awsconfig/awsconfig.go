@@ -5,7 +5,7 @@
 //   - [New] takes everything from the variables that Lambda sets. The SDK's config
 //     module also reads files, profiles, SSO and the metadata service of EC2, none
 //     of which there are, and makes the package a sixth larger: see the SDK's
-//     defaults in PERFORMANCE.md.
+//     defaults in NUMBERS.md.
 //   - [Connect] opens the connections while the function starts, when Lambda gives
 //     it a whole CPU. Later a function of 128 MB has 7 % of one, and the first TLS
 //     handshake, most of it reading the certificates of the system, takes longer

@@ -4,9 +4,9 @@
 // make bench runs it, from the module's folder.
 //
 // On the plain path the calls to AWS are answered over HTTP, and the CPU is not
-// limited. On the TLS path the certificates are like those of AWS, and once a process
-// has asked for its first event it has the CPU share of a function of 128 MB; init
-// has all of the CPU, as AWS describes it.
+// limited. On the TLS path, which takes root, a process has the CPU share of a function
+// of 128 MB once it has asked for its first event; init has all of the CPU, as AWS
+// describes it.
 package main
 
 import (
@@ -18,30 +18,23 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
-	"example.com/onboarding/statemachine/dev/cost"
 	"example.com/onboarding/statemachine/dev/section"
 )
 
-const (
-	jsonFile = ".local/bench.json"
-	document = "statemachine/PERFORMANCE.md"
-)
+const document = "statemachine/NUMBERS.md"
 
 func main() {
 	o := options{}
-	var only string
 	flag.IntVar(&o.rounds, "rounds", 20, "how many processes of each function are measured")
 	flag.IntVar(&o.invocations, "invocations", 600, "how many invocations each process has after the first; a thirtieth of them at a CPU share")
 	flag.IntVar(&o.rootReads, "root-reads", rootReads, "how often Go reads the system's root certificates, at least once")
-	flag.StringVar(&only, "only", "", "names of functions, separated by commas; all if empty")
-	flag.DurationVar(&o.latency, "latency", cost.CallMillis*time.Millisecond, "what a call to AWS takes, in the table of memory sizes")
-	flag.BoolVar(&o.update, "update", false, "write the tables into "+document)
+	flag.BoolVar(&o.update, "update", false, "write the section into "+document)
+	flag.Func("only", "names of functions, separated by commas, to measure beside hello", func(names string) error {
+		o.only = strings.Split(names, ",")
+		return nil
+	})
 	flag.Parse()
-	if only != "" {
-		o.only = strings.Split(only, ",")
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := bench(ctx, o)
 	stop()
@@ -53,38 +46,20 @@ func main() {
 
 func bench(ctx context.Context, o options) error {
 	if o.update && len(o.only) > 0 {
-		return errors.New("-update writes the tables of all functions: leave out -only")
+		return errors.New("-update writes about all functions: leave out -only")
 	}
 	r, err := run(ctx, ".", o)
-	unlimited := errors.Is(err, errNoShare)
-	if err != nil && !unlimited {
+	if err != nil && !errors.Is(err, errNoShare) {
 		return err
 	}
-	for _, s := range r.tables() {
-		if s.name != "goals" {
-			fmt.Printf("\n%s\n", s.text)
-		}
-	}
-	missed := 0
-	for _, g := range r.goals() {
-		fmt.Println(g)
-		if !g.met() {
-			missed++
-		}
-	}
-	if writeErr := r.writeJSON(jsonFile); writeErr != nil {
-		return writeErr
-	}
-	if unlimited {
+	fmt.Printf("\n%s\n\n", r.report())
+	if err != nil {
 		return fmt.Errorf("the TLS path was not measured, and its goals are not judged: %w", err)
 	}
 	if o.update {
-		if err := section.Write(document, places(r.tables())...); err != nil {
+		if err := section.Keep(document, "bench", r.report(), true); err != nil {
 			return err
 		}
 	}
-	if missed > 0 {
-		return fmt.Errorf("%d goals are missed", missed)
-	}
-	return nil
+	return r.missed()
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,42 +17,46 @@ import (
 // ready returns a function that is built and has its event and environment.
 func ready(t *testing.T, name string) subject {
 	t.Helper()
-	for _, s := range subjects() {
-		if s.name == name {
-			one := []subject{s}
-			if err := prepare(t.Context(), testBuilder(t), one); err != nil {
-				t.Fatal(err)
-			}
-			return one[0]
-		}
-	}
-	t.Fatalf("no function %s", name)
-	return subject{}
-}
-
-func testEndpoint(t *testing.T, local *authority) *endpoint {
-	t.Helper()
-	e, err := listen(nil, 0)
-	if local != nil {
-		e, err = listen(&local.certificate, 0)
-	}
+	all, err := subjects(root)
 	if err != nil {
 		t.Fatal(err)
 	}
+	i := slices.IndexFunc(all, func(s subject) bool { return s.name == name })
+	if i < 0 {
+		t.Fatalf("no function %s", name)
+	}
+	if err := all[i].build(t.Context(), testBuilder(t)); err != nil {
+		t.Fatal(err)
+	}
+	return all[i]
+}
+
+func testBuilder(t *testing.T) builder {
+	t.Helper()
+	b, err := newBuilder(root, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func testEndpoint(t *testing.T, secure bool) *endpoint {
+	t.Helper()
+	e := listen(secure)
 	t.Cleanup(e.Close)
 	return e
 }
 
 func TestMeasurementHasAllFigures(t *testing.T) {
 	s := ready(t, trigger)
-	c := conditions{endpoint: testEndpoint(t, nil), invocations: 5}
+	c := conditions{endpoint: testEndpoint(t, false), invocations: 5}
 	got, err := c.measure(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, column := range columns {
-		if value := column.of(got); !(value > 0) {
-			t.Errorf("%s of the trigger = %v, want more than nothing", column.Title, value)
+	for i, value := range []float64{got.Init, got.First, got.P50, got.P99, got.CPU, got.Memory} {
+		if !(value > 0) {
+			t.Errorf("figure %d of the trigger is %v, want more than nothing", i, value)
 		}
 	}
 	if got.Memory < 1 || got.Memory > 1000 || s.zip < 1<<20 {
@@ -60,21 +66,27 @@ func TestMeasurementHasAllFigures(t *testing.T) {
 
 func TestFunctionThatDoesNotDoItsWorkIsNotMeasured(t *testing.T) {
 	idle := ready(t, hello)
-	idle.calls = []string{"StartExecution"}
-	c := conditions{endpoint: testEndpoint(t, nil), invocations: 1}
-	if _, err := c.measure(t.Context(), idle); err == nil || !strings.Contains(err.Error(), "map[StartExecution:2]") {
+	idle.calls = []string{"states StartExecution"}
+	c := conditions{endpoint: testEndpoint(t, false), invocations: 1}
+	if _, err := c.measure(t.Context(), idle); err == nil || !strings.Contains(err.Error(), "not [states StartExecution]") {
 		t.Errorf("error %v, want one that names the calls that were not made", err)
+	}
+	idle.isStep = true
+	got, err := c.measure(t.Context(), idle)
+	if err != nil || !(got.Init > 0) || !math.IsNaN(got.First) || !math.IsNaN(got.Memory) {
+		t.Errorf("a step: %+v, error %v; want its init only", got, err)
 	}
 }
 
 func TestCertificatesAreTrustedOnlyByThoseWhoHaveTheRoot(t *testing.T) {
 	s := ready(t, sdkDefault)
 	for _, reads := range []int{1, rootReads} {
-		local, err := newAuthority(t.TempDir(), reads)
+		secure := testEndpoint(t, true)
+		trusting, err := secure.trust(t.TempDir(), reads)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := conditions{endpoint: testEndpoint(t, &local), environment: local.environment(), invocations: 1}
+		c := conditions{endpoint: secure, environment: trusting, invocations: 1}
 		if _, err := c.measure(t.Context(), s); err != nil {
 			t.Errorf("with the root, read %d times: %v", reads, err)
 		}
@@ -102,7 +114,7 @@ func TestShareHasTheProcessAndIsRemoved(t *testing.T) {
 	if err := group.add(cmd.Process.Pid); err != nil {
 		t.Error(err)
 	}
-	processes, err := os.ReadFile(filepath.Join(group.dir, "cgroup.procs"))
+	processes, err := os.ReadFile(filepath.Join(string(group), "cgroup.procs"))
 	if want := strconv.Itoa(cmd.Process.Pid); err != nil || strings.TrimSpace(string(processes)) != want {
 		t.Errorf("processes %q, error %v; want %s", processes, err, want)
 	}
@@ -113,8 +125,8 @@ func TestShareHasTheProcessAndIsRemoved(t *testing.T) {
 	if err := group.Remove(); err != nil {
 		t.Error(err)
 	}
-	if exists(group.dir) {
-		t.Errorf("%s is still there", group.dir)
+	if _, err := os.Stat(string(group)); err == nil {
+		t.Errorf("%s is still there", group)
 	}
 }
 

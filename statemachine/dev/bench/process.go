@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -26,15 +24,16 @@ func cpuTime(pid int) (time.Duration, error) {
 		if err != nil {
 			return 0, fmt.Errorf("CPU time of a thread: %w", err)
 		}
-		nanoseconds, _, _ := strings.Cut(string(line), " ")
-		n, err := strconv.ParseInt(nanoseconds, 10, 64)
-		if err != nil {
+		var used time.Duration
+		if _, err := fmt.Sscan(string(line), &used); err != nil {
 			return 0, fmt.Errorf("CPU time of a thread: %w", err)
 		}
-		sum += time.Duration(n)
+		sum += used
 	}
 	return sum, nil
 }
+
+var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
 // peakMemory returns how many bytes of memory a process has had resident at most.
 func peakMemory(pid int) (int64, error) {
@@ -42,13 +41,10 @@ func peakMemory(pid int) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("memory of a process: %w", err)
 	}
-	lines := bufio.NewScanner(bytes.NewReader(status))
-	for lines.Scan() {
-		fields := strings.Fields(lines.Text())
-		if len(fields) == 3 && fields[0] == "VmHWM:" {
-			kilobytes, err := strconv.ParseInt(fields[1], 10, 64)
-			return kilobytes << 10, err //nolint:wrapcheck // the kernel writes a number
-		}
+	found := highWater.FindSubmatch(status)
+	if found == nil {
+		return 0, fmt.Errorf("process %d has no VmHWM in /proc", pid)
 	}
-	return 0, fmt.Errorf("process %d has no VmHWM in /proc", pid)
+	kilobytes, err := strconv.ParseInt(string(found[1]), 10, 64)
+	return kilobytes << 10, err //nolint:wrapcheck // the kernel writes a number
 }

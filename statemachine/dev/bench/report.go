@@ -1,91 +1,78 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
+	"math"
 	"os"
-	"path/filepath"
+	"regexp"
+	"runtime"
 
-	"example.com/onboarding/statemachine/dev/section"
+	"github.com/jedib0t/go-pretty/v6/table"
 )
 
-// tables returns the tables by the name that the document has for them.
-func (r results) tables() []table {
-	tables := []table{{"machine", r.conditions()}, {"goals", r.goalTable()}, {"plain", r.ratios(r.plain)}}
-	if len(r.tls) > 0 {
-		tables = append(tables, table{"tls", r.ratios(r.tls)}, table{"tls-absolute", r.absolutes(r.tls)})
-	}
-	if len(r.models) > 0 {
-		tables = append(tables, table{"sizes", r.sizeTable()}, table{"memory", r.memoryTable()})
-	}
-	return tables
+// report is the section of the document: what was measured on, the goals, and all
+// functions.
+func (r results) report() string {
+	return r.conditions() + "\n\n" + r.goalTable() + "\n\n" + r.functionTable()
 }
-
-type table struct{ name, text string }
 
 // conditions tells what was measured on, and how often.
 func (r results) conditions() string {
-	return fmt.Sprintf("%s, %d CPUs, %s, Linux %s, %s, Node.js %s; medians of %d interleaved rounds,\n"+
-		"each with a new process of every function and %d invocations after the first (%d on the TLS\n"+
-		"path); %d root certificates, which Go reads %d times. Memory sizes: %d rounds, and %v for a call.\n",
-		r.machine.CPU, r.machine.CPUs, r.machine.System, r.machine.Kernel, r.machine.Go, r.machine.Node,
-		r.options.rounds, r.options.invocations, r.options.limitedInvocations(), r.roots, r.options.rootReads, r.options.modelRounds(), r.options.latency)
-}
-
-// places returns the tables, each with its markers in the document.
-func places(tables []table) []section.Section {
-	var all []section.Section
-	for _, t := range tables {
-		all = append(all, section.Section{
-			Begin: "<!-- make bench UPDATE=1 writes this: " + t.name + " -->\n", End: "<!-- end -->", Text: "\n" + t.text + "\n",
-		})
-	}
-	return all
-}
-
-// measured is the JSON of one function on one path. The ratios are those to hello.
-type measured struct {
-	Function string             `json:"function"`
-	Medians  map[string]float64 `json:"medians"`
-	Ratios   map[string]ratio   `json:"ratios"`
-	ZipBytes int64              `json:"zipBytes"`
-}
-
-func (r results) measured(in map[string][]sample) []measured {
-	var all []measured
-	for _, s := range r.all {
-		m := measured{s.name, make(map[string]float64), make(map[string]ratio), s.zip}
-		for _, c := range columns {
-			values := each(in[s.name], c.of)
-			m.Medians[c.Title+unit(c)] = median(values)
-			m.Ratios[c.Title] = ratioOf(values, each(in[hello], c.of))
+	cpu := []byte("a CPU")
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if name := regexp.MustCompile(`(?m)^model name\s*: (.*)$`).FindSubmatch(info); name != nil {
+			cpu = name[1]
 		}
-		all = append(all, m)
 	}
-	return all
+	return fmt.Sprintf("%s (%d), %s/%s, %s; medians of %d interleaved rounds, each with a new process of every\n"+
+		"function and %d invocations after the first (%d with TLS); Go reads the system's roots %d times.",
+		cpu, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(),
+		r.options.rounds, r.options.invocations, r.options.limitedInvocations(), r.options.rootReads)
 }
 
-// writeJSON writes everything to a file.
-func (r results) writeJSON(name string) error {
-	document := map[string]any{
-		"machine": r.machine, "rounds": r.options.rounds, "invocations": r.options.invocations,
-		"goals": r.goals(), "plain": r.measured(r.plain),
+func (r results) goalTable() string {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"goal", "measured", "at most", ""})
+	for _, g := range r.goals() {
+		t.AppendRow(table.Row{g.what, number(g.got) + g.unit, number(g.most), g.verdict()})
 	}
-	if len(r.tls) > 0 {
-		document["tls"] = r.measured(r.tls)
+	return t.RenderMarkdown()
+}
+
+// functionTable has what was measured without TLS as ratios to hello, whose row has the
+// figures themselves, and what was measured with TLS in milliseconds.
+func (r results) functionTable() string {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{
+		"function", "init", "first invocation", "warm, p50", "CPU, warm", "memory", "zip, MB",
+		"TLS: cold, ms", "warm, p50, ms", "p99, ms", "CPU, ms",
+	})
+	for _, s := range r.all {
+		row := table.Row{s.name}
+		for _, of := range []func(sample) float64{ofInit, ofFirst, ofP50, ofCPU} {
+			row = append(row, r.relative(s.name, of, " ms"))
+		}
+		row = append(row, r.relative(s.name, ofMemory, " MB"), fmt.Sprintf("%.2f", float64(s.zip)/1e6))
+		for _, of := range []func(sample) float64{ofCold, ofP50, func(s sample) float64 { return s.P99 }, ofCPU} {
+			row = append(row, number(median(r.tls[s.name], of)))
+		}
+		t.AppendRow(row)
 	}
-	if len(r.models) > 0 {
-		document["memory"] = r.models
+	return t.RenderMarkdown()
+}
+
+func (r results) relative(name string, of func(sample) float64, unit string) string {
+	if name == hello {
+		return number(median(r.plain[hello], of)) + unit
 	}
-	data, err := json.MarshalIndent(document, "", "  ")
-	if err != nil {
-		return fmt.Errorf("marshal the results: %w", err)
+	return number(r.ratio(r.plain, name, hello, of))
+}
+
+// number writes a number with three digits, or with all before the point.
+func number(x float64) string {
+	if x == 0 || math.IsNaN(x) {
+		return "–"
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return fmt.Errorf("folder of the results: %w", err)
-	}
-	if err := os.WriteFile(name, append(data, '\n'), 0o644); err != nil {
-		return fmt.Errorf("write the results: %w", err)
-	}
-	return nil
+	digits := max(2-int(math.Floor(math.Log10(math.Abs(x)))), 0)
+	return fmt.Sprintf("%.*f", min(digits, 4), x)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 )
 
 // options are what the command line chooses.
@@ -14,38 +13,21 @@ type options struct {
 	// rootReads is how often Go reads the system's roots.
 	rootReads int
 	// only names the functions to measure; none for all.
-	only []string
-	// latency is how long each call to AWS takes in the model of memory sizes.
-	latency time.Duration
-	update  bool
+	only   []string
+	update bool
 }
 
 // limitedInvocations is how many invocations a process has at a CPU share, where each
 // takes a period.
 func (o options) limitedInvocations() int { return o.invocations / 30 }
 
-// modelRounds is how often each function is measured with each memory size, which
-// takes longest and matters least.
-func (o options) modelRounds() int { return max(o.rounds/4, 1) }
-
 // results is what was measured, by function.
 type results struct {
-	machine machine
 	options options
-	roots   int
 	all     []subject
 	plain   map[string][]sample
 	// tls is empty when the CPU cannot be limited.
-	tls    map[string][]sample
-	models []modelled
-}
-
-// runner has the conditions of the three measurements.
-type runner struct {
-	options
-	// plain is without TLS and limits; limited is with TLS, at the CPU share of the
-	// smallest function; waiting is like limited, and each call takes some time.
-	plain, limited, waiting conditions
+	tls map[string][]sample
 }
 
 // run measures everything. Without root it measures the plain path only, and returns
@@ -60,51 +42,38 @@ func run(ctx context.Context, root string, o options) (results, error) {
 	if err != nil {
 		return results{}, err
 	}
-	r := results{machine: thisMachine(ctx), options: o, all: chosen(subjects(), o.only)}
-	note("building")
-	if err := prepare(ctx, b, r.all); err != nil {
-		return results{}, err
-	}
-	local, err := newAuthority(dir, o.rootReads)
+	all, err := subjects(root)
 	if err != nil {
 		return results{}, err
 	}
-	r.roots = local.rootCount()
-	return r, r.measure(ctx, o, local)
+	r := results{options: o, all: chosen(all, o.only)}
+	note("building")
+	for i := range r.all {
+		if err := r.all[i].build(ctx, b); err != nil {
+			return results{}, err
+		}
+	}
+	return r, r.measure(ctx, dir)
 }
 
-func (r *results) measure(ctx context.Context, o options, local authority) error {
-	plain, err := listen(nil, 0)
-	if err != nil {
-		return err
-	}
+func (r *results) measure(ctx context.Context, dir string) error {
+	plain, secure := listen(false), listen(true)
 	defer plain.Close()
-	secure, err := listen(&local.certificate, 0)
-	if err != nil {
-		return err
-	}
 	defer secure.Close()
-	slow, err := listen(&local.certificate, o.latency)
+	trusting, err := secure.trust(dir, r.options.rootReads)
 	if err != nil {
 		return err
 	}
-	defer slow.Close()
+	note("plain: http, no CPU limit")
+	if r.plain, err = rounds(ctx, conditions{endpoint: plain, invocations: r.options.invocations}, r.all, r.options.rounds); err != nil {
+		return err
+	}
+	note("TLS: invocations at the CPU share of %d MB", smallest)
 	// Between two invocations at a CPU share lies more than a period, in which the
 	// process is given its share anew: on Lambda, too, sign-ups are further apart.
-	spaced := conditions{environment: local.environment(), memoryMB: sizes[0], invocations: o.limitedInvocations(), pause: period * 5 / 4}
-	run := runner{options: o, plain: conditions{endpoint: plain, invocations: o.invocations}, limited: spaced, waiting: spaced}
-	run.limited.endpoint, run.waiting.endpoint = secure, slow
-
-	note("plain: http, no CPU limit")
-	if r.plain, err = rounds(ctx, run.plain, r.all, o.rounds); err != nil {
-		return err
-	}
-	note("TLS: invocations at the CPU share of %d MB", sizes[0])
-	if r.tls, err = rounds(ctx, run.limited, r.all, o.rounds); err != nil {
-		return err
-	}
-	note("memory sizes: TLS, calls take %v", o.latency)
-	r.models, err = run.models(ctx, r.all)
+	r.tls, err = rounds(ctx, conditions{
+		endpoint: secure, environment: trusting, memoryMB: smallest, invocations: r.options.limitedInvocations(), pause: period * 5 / 4,
+	}, r.all, r.options.rounds)
 	return err
 }
 

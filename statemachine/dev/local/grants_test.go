@@ -2,14 +2,16 @@ package local_test
 
 import (
 	"cmp"
-	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"example.com/onboarding/statemachine/dev/section"
 )
 
-const permissionsDoc = "../../PERMISSIONS.md"
+const permissionsDoc = "../../NUMBERS.md"
 
 // grant is one action that a role may take.
 type grant struct {
@@ -79,41 +81,34 @@ func grantsOf(role string, document any) []grant {
 	return list
 }
 
-// TestPermissionsDoc compares the table in the documents with the template; make
-// docs writes it anew.
+// TestPermissionsDoc compares the table in the document with the template; make docs
+// writes it anew.
 func TestPermissionsDoc(t *testing.T) {
-	var b strings.Builder
-	b.WriteString(permissionsIntro)
-	for _, g := range grants(t) {
-		fmt.Fprintf(&b, "| %s | `%s` | `%s` | %s |\n", strings.TrimSuffix(g.role, "Role"), g.action, shortened.Replace(g.resource), g.condition)
+	if err := section.Keep(permissionsDoc, "permissions", grantTable(grants(t)), *update); err != nil {
+		t.Error(err)
 	}
-	if *update {
-		if err := os.WriteFile(permissionsDoc, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
+}
+
+// grantTable has a row for the actions that a role may take on the same resources.
+func grantTable(all []grant) string {
+	w := table.NewWriter()
+	w.AppendHeader(table.Row{"role of", "may", "on", "if"})
+	type place struct{ role, resource, condition string }
+	actions := make(map[place][]string)
+	var places []place
+	for _, g := range all {
+		p := place{g.role, g.resource, g.condition}
+		if actions[p] == nil {
+			places = append(places, p)
 		}
+		actions[p] = append(actions[p], g.action)
 	}
-	want, err := os.ReadFile(permissionsDoc)
-	if err != nil {
-		t.Fatal(err)
+	for _, p := range places {
+		role := strings.TrimSuffix(strings.TrimSuffix(p.role, "Role"), "Function")
+		w.AppendRow(table.Row{role, "`" + strings.Join(actions[p], "`, `") + "`", "`" + shortened.Replace(p.resource) + "`", p.condition})
 	}
-	if b.String() != string(want) {
-		t.Errorf("%s is stale (make docs mends it): it should be\n%s", permissionsDoc, &b)
-	}
+	return w.RenderMarkdown()
 }
 
 // shortened leaves out of an ARN what is the stack's own in all of them.
 var shortened = strings.NewReplacer("${AWS::Partition}", "…", "${AWS::Region}:${AWS::AccountId}", "…")
-
-const permissionsIntro = `# Who may do what
-
-Made from template.yaml, as SAM translates it, by ` + "`make docs`" + `. The tests compare these
-permissions with the calls that the binaries make in the workflow and fault tests, on
-the local AWS: what a role lacks is missed there, and what it does not need is
-reported. IAM itself has not judged them: nothing here ran on AWS.
-
-Besides, SAM gives the functions AWSLambdaBasicExecutionRole, of which their boundary
-leaves the stack's own log group, and whatever is traced AWSXrayWriteOnlyAccess.
-
-| role of | may | on | if |
-|---|---|---|---|
-`

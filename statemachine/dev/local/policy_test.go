@@ -59,6 +59,9 @@ type access struct {
 	keys map[string]string
 }
 
+// anyResource is the name of a resource that every pattern matches.
+const anyResource = "*"
+
 // allows reports whether one statement allows the access, as IAM decides it
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
 func (p policy) allows(a access) bool {
@@ -71,6 +74,9 @@ func (p policy) allows(a access) bool {
 // place where a star stands.
 func (o oneOrMore) match(name string) bool {
 	return slices.ContainsFunc(o, func(pattern string) bool {
+		if name == anyResource {
+			return true
+		}
 		matched, err := path.Match(pattern, name)
 		return err == nil && matched
 	})
@@ -95,6 +101,8 @@ func TestPolicyAllowsWhatItNames(t *testing.T) {
 	}{
 		{access{"a:One", "arn:x", nil}, true},
 		{access{"a:One", "arn:y", nil}, false},
+		{access{"a:One", anyResource, nil}, true},
+		{access{"a:Four", anyResource, nil}, false},
 		{access{"a:Four", "arn:x", nil}, false},
 		{access{"a:Two", "arn:id/7", map[string]string{"k": "w"}}, true},
 		{access{"a:Three", "arn:id/7", map[string]string{"k": "x"}}, false},

@@ -1,114 +1,129 @@
 package local_test
 
 import (
-	"encoding/json"
+	"cmp"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"example.com/onboarding/statemachine/dev/cost"
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/dev/numbers/usage"
+	"example.com/onboarding/statemachine/dev/project"
 )
 
-const usageFile = "../cost/usage.json"
+const root = "../../.."
 
 // usageMargin is how many bytes the lines of an invocation may differ from those in
 // usage.json: durations and fractions of a second have more digits or fewer.
 const usageMargin = 24
 
-// throttled are the calls of a user that each function makes last, and how often it
-// makes them until it gives up.
-var throttled = []struct {
-	at     string
-	times  int
-	answer http.Handler
-}{
-	{"trigger StartExecution", 3, jsonError(400, "ThrottlingException")},
-	{"AdminAddUserToGroup", 1, jsonError(400, "TooManyRequestsException")},
-	{"SaveProfile UpdateItem", 1, jsonError(400, "ThrottlingException")},
-	{"SendEmail", 1, mailError(400, "Throttling")},
-	{"PutEvents", 1, jsonError(400, "ThrottlingException")},
-}
-
-// TestUsage compares statemachine/dev/cost/usage.json, which COST.md is made from, with
-// what the real binaries call and print: for a user of whom nothing fails, and for one
-// of whom every function fails once.
+// TestUsage compares usage.json, which NUMBERS.md is made from, with what the real
+// binaries call and print: for a user of whom nothing fails, and for one of whom every
+// function is throttled at its first call.
 func TestUsage(t *testing.T) {
 	a := startAWS(t)
 	if otherEngine() != "" {
 		t.Skip("the functions are the same on any engine")
 	}
 	got := measuredUsage(t, a)
-	stored, err := cost.MeasuredUsage()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if sameUsage(got, stored) {
-		return
-	}
-	text, err := json.MarshalIndent(got, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !*update {
-		t.Fatalf("%s is stale (make docs mends it): an onboarding uses\n%s", usageFile, text)
-	}
-	if err := os.WriteFile(usageFile, append(text, '\n'), 0o644); err != nil {
-		t.Fatal(err)
+	stored, err := usage.Read(root)
+	switch {
+	case err == nil && sameUsage(got, stored):
+	case !*update:
+		t.Fatalf("%s is stale (make docs mends it; %v): an onboarding uses\n%+v\nand not\n%+v", usage.File, err, got, stored)
+	default:
+		if err := got.Write(root); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
-func measuredUsage(t *testing.T, a *local.AWS) cost.Usage {
+func measuredUsage(t *testing.T, a *local.AWS) usage.Usage {
 	t.Helper()
-	names := append([]string{"Trigger", "StartDeferred"}, allStates...)
+	p, err := project.Read(root)
+	if err != nil {
+		t.Fatal(err)
+	}
 	happy := signUp(t, a)
 	checkSucceeded(t, confirm(t, a, happy))
-	events, err := a.Events(t.Context(), happy.sub)
-	if err != nil || len(events) != 1 {
-		t.Fatalf("events %q (error %v), want one", events, err)
-	}
 	unlucky := signUp(t, a)
-	for _, f := range throttled {
-		failCalls(t, a, unlucky, f.times, f.at, f.answer)
+	for _, s := range p.Steps {
+		if calls := callsOf(a, happy, s.Function); len(calls) > 0 {
+			failCalls(t, a, unlucky, 1, s.State+" "+calls[0].Action, throttle(calls[0]))
+		}
 	}
+	throttleOthers(t, a, p, happy, unlucky)
 	if err := a.Confirm(t.Context(), unlucky.User, nil); err != nil {
 		t.Fatal(err)
 	}
 	finish(t, a, unlucky)
-	u := cost.Usage{Functions: make(map[string]cost.FunctionUsage), EventBytes: len(events[0])}
-	for _, name := range names {
-		done, failed := attempt(t, a, happy, name), attempt(t, a, unlucky, name)
-		switch name {
-		case "Trigger": // of the unlucky user, its only invocation is the failed one
-		case "StartDeferred":
-			done, failed = failed, cost.Attempt{}
-		default: // of the unlucky user, it is the failed attempt and one like the other's
-			failed = less(failed, done)
+	u := usage.Usage{Functions: make(map[string]usage.Function)}
+	for _, f := range p.Functions {
+		done, failed := attempt(t, a, happy, f), attempt(t, a, unlucky, f)
+		isStep := slices.ContainsFunc(p.Steps, func(s project.Step) bool { return s.Function == f })
+		switch {
+		case isStep: // of the unlucky user, it is the failed attempt and one like the other's
+			u.Functions[f.Name] = usage.Function{Done: done, Failed: less(failed, done)}
+		case done.LogLines == 0:
+			u.Functions[f.Name] = usage.Function{Done: failed, OnFailure: true}
+		default:
+			u.Functions[f.Name] = usage.Function{Done: done, Failed: failed}
 		}
-		u.Functions[name] = cost.FunctionUsage{Done: done, Failed: failed}
+	}
+	for _, c := range a.Calls(happy.isIn) {
+		if c.Action == "PutEvents" {
+			u.EventBytes += len(c.Body)
+		}
 	}
 	return u
 }
 
-// attempt returns all that the function did for the user.
-func attempt(t *testing.T, a *local.AWS, u user, function string) cost.Attempt {
+// throttleOthers throttles the first call of each function that is none of a step, as
+// long as the function repeats it. The execution is started all the same: from the queue.
+func throttleOthers(t *testing.T, a *local.AWS, p *project.Project, happy, unlucky user) {
 	t.Helper()
-	got := cost.Attempt{Calls: make(map[string]int)}
-	for _, c := range a.Calls(u.isIn) {
-		if !strings.EqualFold(c.AccessKeyID, function+"Function") {
+	for _, f := range p.Others() {
+		calls := callsOf(a, happy, f)
+		if len(calls) == 0 {
 			continue
 		}
+		t.Cleanup(a.AddFault(func(c local.Call) http.Handler {
+			if c.AccessKeyID == calls[0].AccessKeyID && c.Action == calls[0].Action && unlucky.isIn(c) {
+				return throttle(c)
+			}
+			return nil
+		}))
+	}
+}
+
+// throttle is how AWS throttles a call.
+func throttle(c local.Call) http.Handler {
+	if c.Service == "ses" {
+		return mailError(400, "Throttling")
+	}
+	return jsonError(400, "ThrottlingException")
+}
+
+// callsOf returns the calls that the function made for the user.
+func callsOf(a *local.AWS, u user, f project.Function) []local.Call {
+	return a.Calls(func(c local.Call) bool { return c.AccessKeyID == f.LogicalID && u.isIn(c) })
+}
+
+// attempt returns all that the function did for the user.
+func attempt(t *testing.T, a *local.AWS, u user, f project.Function) usage.Attempt {
+	t.Helper()
+	var got usage.Attempt
+	for _, c := range callsOf(a, u, f) {
 		if c.Status == http.StatusOK {
-			got.Calls[c.Service+" "+c.Action]++
+			got.Calls = append(got.Calls, c.Service+" "+cmp.Or(c.Action, c.Path))
 		} else {
 			got.Refused++
 		}
 	}
-	for _, line := range linesOf(t, a, u, function) {
+	for _, line := range linesOf(t, a, u, f.Name) {
 		got.LogLines++
 		got.LogBytes += len(line)
 	}
@@ -138,47 +153,38 @@ func linesOf(t *testing.T, a *local.AWS, u user, function string) []string {
 	return lines
 }
 
-// less returns what is left of an attempt without another.
-func less(all, other cost.Attempt) cost.Attempt {
-	left := cost.Attempt{
-		Calls: maps.Clone(all.Calls), Refused: all.Refused - other.Refused,
-		LogLines: all.LogLines - other.LogLines, LogBytes: all.LogBytes - other.LogBytes,
+// less returns what is left of two attempts without the second.
+func less(all, last usage.Attempt) usage.Attempt {
+	return usage.Attempt{
+		Calls: all.Calls[:max(len(all.Calls)-len(last.Calls), 0)], Refused: all.Refused - last.Refused,
+		LogLines: all.LogLines - last.LogLines, LogBytes: all.LogBytes - last.LogBytes,
 	}
-	for call, n := range other.Calls {
-		if left.Calls[call] -= n; left.Calls[call] == 0 {
-			delete(left.Calls, call)
-		}
-	}
-	return left
 }
 
-func sameUsage(a, b cost.Usage) bool {
-	return near(a.EventBytes, b.EventBytes) && maps.EqualFunc(a.Functions, b.Functions, func(a, b cost.FunctionUsage) bool {
-		return sameAttempt(a.Done, b.Done) && sameAttempt(a.Failed, b.Failed)
+func sameUsage(a, b usage.Usage) bool {
+	return near(a.EventBytes, b.EventBytes) && maps.EqualFunc(a.Functions, b.Functions, func(a, b usage.Function) bool {
+		return sameAttempt(a.Done, b.Done) && sameAttempt(a.Failed, b.Failed) && a.OnFailure == b.OnFailure
 	})
 }
 
-func sameAttempt(a, b cost.Attempt) bool {
-	return maps.Equal(a.Calls, b.Calls) && a.Refused == b.Refused && a.LogLines == b.LogLines && near(a.LogBytes, b.LogBytes)
+func sameAttempt(a, b usage.Attempt) bool {
+	return slices.Equal(a.Calls, b.Calls) && a.Refused == b.Refused && a.LogLines == b.LogLines && near(a.LogBytes, b.LogBytes)
 }
 
 func near(a, b int) bool { return max(a, b)-min(a, b) <= usageMargin }
 
 func TestUsageSeesACallMore(t *testing.T) {
-	stored, err := cost.MeasuredUsage()
-	if err != nil {
-		t.Fatal(err)
+	one := func(bytes int, calls ...string) usage.Usage {
+		return usage.Usage{Functions: map[string]usage.Function{"One": {Done: usage.Attempt{Calls: calls, LogLines: 1, LogBytes: bytes}}}}
 	}
-	if !sameUsage(stored, stored) {
-		t.Fatal("a usage differs from itself")
-	}
-	for _, name := range slices.Sorted(maps.Keys(stored.Functions)) {
-		changed := cost.Usage{Functions: maps.Clone(stored.Functions), EventBytes: stored.EventBytes}
-		f := changed.Functions[name]
-		f.Done.LogBytes += usageMargin + 1
-		changed.Functions[name] = f
-		if sameUsage(changed, stored) {
-			t.Errorf("%s may write %d bytes more unseen", name, usageMargin+1)
+	for _, test := range []struct {
+		other usage.Usage
+		same  bool
+	}{
+		{one(500+usageMargin, "a"), true}, {one(500+usageMargin+1, "a"), false}, {one(500, "a", "a"), false}, {usage.Usage{}, false},
+	} {
+		if got := sameUsage(one(500, "a"), test.other); got != test.same {
+			t.Errorf("%+v is the same: %t", test.other, got)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package section writes what is made from the code into documents that are written
-// by hand.
+// Package section keeps what is made from the code in documents that are otherwise
+// written by hand: each part stands between two markers that have its name.
 package section
 
 import (
@@ -8,39 +8,28 @@ import (
 	"strings"
 )
 
-// Section is a part of a document: what stands between two markers.
-type Section struct {
-	// Begin and End are the markers, with the ends of their lines.
-	Begin, End string
-	// Text is what is to stand between them.
-	Text string
-}
-
-// Replace returns the document with the sections as they are to be. One without its
-// markers is an error that names the first of them.
-func Replace(document string, sections ...Section) (string, error) {
-	for _, s := range sections {
-		before, rest, found := strings.Cut(document, s.Begin)
-		_, after, ended := strings.Cut(rest, s.End)
-		if !found || !ended {
-			return "", fmt.Errorf("the document has no place between %q and %q", s.Begin, s.End)
-		}
-		document = before + s.Begin + s.Text + s.End + after
-	}
-	return document, nil
-}
-
-// Write replaces the sections in a file.
-func Write(file string, sections ...Section) error {
-	text, err := os.ReadFile(file)
+// Keep writes the section of that name into a file if update is set. Otherwise the
+// document must have it as it is to be, or it is stale, which is an error.
+func Keep(file, name, text string, update bool) error {
+	document, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("read the document: %w", err)
 	}
-	document, err := Replace(string(text), sections...)
-	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+	begin, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->"
+	before, rest, found := strings.Cut(string(document), begin)
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		return fmt.Errorf("%s has no place between %q and %q", file, begin, end)
 	}
-	if err := os.WriteFile(file, []byte(document), 0o644); err != nil { //nolint:gosec // the callers' files are constants
+	text = "\n" + strings.TrimSpace(text) + "\n\n"
+	wanted := before + begin + text + end + after
+	switch {
+	case wanted == string(document):
+		return nil
+	case !update:
+		return fmt.Errorf("%s is stale (make docs mends it): the section %s is to be\n%s", file, name, text)
+	}
+	if err := os.WriteFile(file, []byte(wanted), 0o644); err != nil { //nolint:gosec // the callers' files are constants
 		return fmt.Errorf("write the document: %w", err)
 	}
 	return nil

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"example.com/onboarding/statemachine/dev/project"
+)
+
+// The limits that no function may exceed. They are the same for all, so that a new step
+// has them from the beginning, and leave room for new versions of Go and of the SDK, whose
+// newer clients are larger: they are to find what is large and not needed at all. The
+// goals of make bench are closer.
+const (
+	// limitZip is in bytes of the package that is uploaded, and downloaded by each
+	// cold start. SendWelcomeEmail has templates of HTML, which are half of its 5.3 MB.
+	limitZip = 7e6
+	// limitInit is in bytes that the variables of all its packages allocate before
+	// main: most of what makes the init of one function longer than that of another.
+	limitInit = 1e6
+)
+
+// TestLimitsAreKept builds each function of the template as it is deployed, and looks
+// at what can be counted exactly.
+func TestLimitsAreKept(t *testing.T) {
+	watch(t)
+	p, err := project.Read(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := readTemplate(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := testBuilder(t)
+	for _, f := range p.Functions {
+		environment, err := read.environment(f.LogicalID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		zip, allocated := zipBytes(t, b, f.Folder), initBytes(t, b, f.Folder, environment)
+		t.Logf("%s: zip %d bytes, %d allocated before main", f.Name, zip, allocated)
+		if zip > limitZip {
+			t.Errorf("the zip of %s has %d bytes, more than %.0f", f.Name, zip, limitZip)
+		}
+		if allocated > limitInit {
+			t.Errorf("the packages of %s allocate %d bytes before main, more than %.0f", f.Name, allocated, limitInit)
+		}
+	}
+}
+
+func zipBytes(t *testing.T, b builder, folder string) int64 {
+	t.Helper()
+	bootstrap, err := b.arm64(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size, err := zipped(filepath.Dir(bootstrap))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return size
+}
+
+// initBytes has Go's runtime tell of each package. Without a Runtime API to ask, the
+// function ends when it has started.
+func initBytes(t *testing.T, b builder, folder string, environment map[string]string) int64 {
+	t.Helper()
+	binary, err := b.native(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), binary)
+	cmd.Env = []string{"GODEBUG=inittrace=1", "AWS_REGION=us-east-1", "AWS_ENDPOINT_URL=http://127.0.0.1:1"}
+	for name, value := range environment {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	printed, err := cmd.CombinedOutput()
+	if _, ended := errors.AsType[*exec.ExitError](err); !ended {
+		t.Fatalf("%s ended with %v, and not for want of a Runtime API", folder, err)
+	}
+	var sum int64
+	packages := traced.FindAllSubmatch(printed, -1)
+	for _, p := range packages {
+		n, err := strconv.ParseInt(string(p[1]), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += n
+	}
+	if len(packages) == 0 {
+		t.Fatalf("%s told of no package: %s", folder, printed)
+	}
+	return sum
+}
+
+// traced matches the line of a package
+// (https://pkg.go.dev/runtime#hdr-Environment_Variables).
+var traced = regexp.MustCompile(`(?m)^init \S+ @.*, (\d+) bytes, \d+ allocs$`)
+
+// watch looks at the folders of the functions and of what they import. go test takes
+// the result of the last time when nothing that a test looked at has changed, and it
+// does not see what the compiler reads.
+func watch(t *testing.T) {
+	t.Helper()
+	for _, folder := range []string{"trigger", "steps", "statemachine"} {
+		err := filepath.WalkDir(filepath.Join(root, folder), func(string, fs.DirEntry, error) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
+		t.Fatal(err)
+	}
+}

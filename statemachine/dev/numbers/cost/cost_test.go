@@ -1,0 +1,152 @@
+package cost_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/onboarding/statemachine/dev/numbers/cost"
+	"example.com/onboarding/statemachine/dev/numbers/usage"
+	"example.com/onboarding/statemachine/dev/project"
+)
+
+// onboarding is one of a trigger, a step that writes and mails, one that calls nothing,
+// and a function for what was deferred.
+func onboarding(t *testing.T, template string) *cost.Onboarding {
+	t.Helper()
+	p, u := fixture(t, template)
+	o, err := cost.New(p, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func fixture(t *testing.T, template string) (*project.Project, usage.Usage) {
+	t.Helper()
+	p := &project.Project{Root: t.TempDir()}
+	if err := os.WriteFile(filepath.Join(p.Root, "template.yaml"), []byte(template), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Deferred", "One", "Trigger", "Two"} {
+		p.Functions = append(p.Functions, project.Function{LogicalID: name + "Function", Name: name, MemorySize: 128})
+	}
+	p.Steps = []project.Step{{State: "One", Function: p.Functions[1]}, {State: "Two", Function: p.Functions[3]}}
+	return p, usage.Usage{Functions: map[string]usage.Function{
+		"Trigger": {
+			Done:   usage.Attempt{Calls: []string{"states StartExecution"}, LogLines: 1, LogBytes: 400},
+			Failed: usage.Attempt{Calls: []string{"sqs SendMessage"}, Refused: 3, LogLines: 1, LogBytes: 500},
+		},
+		"Deferred": {Done: usage.Attempt{Calls: []string{"states StartExecution"}, LogLines: 1}, OnFailure: true},
+		"One":      {Done: usage.Attempt{Calls: []string{"dynamodb PutItem", "ses SendEmail"}, LogLines: 1}, Failed: usage.Attempt{Refused: 1, LogLines: 2}},
+		"Two":      {Done: usage.Attempt{LogLines: 1}},
+	}}
+}
+
+const small = `Parameters: {LogRetentionDays: {Default: 90}}
+Resources: {Events: {Properties: {RetentionInDays: 400}}, Logs: {Properties: {RetentionInDays: !Ref LogRetentionDays}}}`
+
+// TestUserUsesWhatTheStepsDo counts by hand.
+func TestUserUsesWhatTheStepsDo(t *testing.T) {
+	for failing, want := range map[float64]cost.Use{
+		0: {cost.Transition: 2, cost.Request: 3, cost.Mail: 1, cost.Write: 1, cost.Event: 0, cost.QueueCall: 0},
+		1: {cost.Transition: 4, cost.Request: 6, cost.Mail: 1, cost.Write: 1, cost.Event: 0, cost.QueueCall: 3},
+	} {
+		got := onboarding(t, small).Use(1, failing)
+		for p, units := range want {
+			if !near(got[p], units) {
+				t.Errorf("with %g failing: %v %s, want %v", failing, got[p], p.What, units)
+			}
+		}
+	}
+}
+
+func TestSecondsAreThoseOfTheCalls(t *testing.T) {
+	want := 1e6 * 0.125 * (3*(cost.CPUMillis+cost.ColdStarts*cost.InitMillis) + 3*cost.CallMillis) / 1000
+	if got := onboarding(t, small).Use(1e6, 0)[cost.ArmSecond]; !near(got, want) {
+		t.Errorf("%v GB-seconds, want %v", got, want)
+	}
+}
+
+func TestLogsAreKeptAsLongAsTheTemplateSays(t *testing.T) {
+	long := strings.NewReplacer("Default: 90", "Default: 180", "400", "800").Replace(small)
+	once, twice := onboarding(t, small).Use(1, 0)[cost.LogGBMonth], onboarding(t, long).Use(1, 0)[cost.LogGBMonth]
+	if once == 0 || !near(twice, 2*once) {
+		t.Errorf("kept twice as long: %v GB-months, want twice %v", twice, once)
+	}
+}
+
+func TestCallWithoutAPriceIsTold(t *testing.T) {
+	p, u := fixture(t, small)
+	u.Functions["Two"] = usage.Function{Done: usage.Attempt{Calls: []string{"sns Publish", "sns Publish"}}}
+	o, err := cost.New(p, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := o.Unpriced(); !slices.Equal(got, []string{"sns Publish"}) {
+		t.Errorf("calls without a price: %q, want sns Publish once", got)
+	}
+}
+
+func TestFunctionThatWasNotMeasuredIsRefused(t *testing.T) {
+	p, u := fixture(t, small)
+	delete(u.Functions, "Two")
+	if _, err := cost.New(p, u); err == nil || !strings.Contains(err.Error(), "Two") {
+		t.Errorf("error %v, want one that names the function", err)
+	}
+}
+
+// TestTracesAreTheFirstOfEachSecondAndATwentieth knows that a million users in 30 days
+// come one in 2.6 seconds.
+func TestTracesAreTheFirstOfEachSecondAndATwentieth(t *testing.T) {
+	const seconds = cost.SpreadDays * 24 * 3600
+	first := seconds * (1 - math.Exp(-1e6/float64(seconds)))
+	if got, want := onboarding(t, small).Use(1e6, 0)[cost.Trace], first+0.05*(1e6-first); !near(got, want) || want < 8e5 {
+		t.Errorf("%v traces, want %v", got, want)
+	}
+}
+
+// TestTemplateIsWhatThePricesAreFor reads template.yaml: one architecture and memory
+// for all functions, and a machine that is billed by transition.
+func TestTemplateIsWhatThePricesAreFor(t *testing.T) {
+	text := template(t)
+	for _, once := range []string{"Architectures:", "MemorySize:"} {
+		if strings.Count(text, once) != 1 {
+			t.Errorf("template.yaml has %s %d times", once, strings.Count(text, once))
+		}
+	}
+	for _, want := range []string{"Architectures: [arm64]", "Type: STANDARD"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("template.yaml has no %s", want)
+		}
+	}
+}
+
+// TestDashboardCountsWithTheSamePrices reads the cost widget in template.yaml.
+func TestDashboardCountsWithTheSamePrices(t *testing.T) {
+	text := template(t)
+	for _, want := range []string{
+		fmt.Sprintf("$%g;", cost.Transition.Dollars),
+		fmt.Sprintf("requests of Lambda $%.2f, a GB-second (arm64) $%.10f;", cost.Request.Dollars, cost.ArmSecond.Of(1)),
+		fmt.Sprintf("1,000 mails $%.2f; 1,000,000 writes $%g, events $%g; 1 GB of logs $%.2f.", cost.Mail.Dollars, cost.Write.Dollars, cost.Event.Dollars, cost.LogGB.Dollars),
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the dashboard does not have %q", want)
+		}
+	}
+}
+
+func template(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b)) }

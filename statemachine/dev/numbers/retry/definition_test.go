@@ -1,0 +1,53 @@
+package retry_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"example.com/onboarding/statemachine/dev/numbers/retry"
+	"example.com/onboarding/statemachine/dev/project"
+)
+
+func steps(t *testing.T) []project.Step {
+	t.Helper()
+	p, err := project.Read("../../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Steps
+}
+
+// TestErrorsAreRetriedAsLongAsIsPromised computes how long each state retries on average.
+func TestErrorsAreRetriedAsLongAsIsPromised(t *testing.T) {
+	for errorName, limits := range map[string]struct{ atLeast, atMost time.Duration }{
+		retry.Throttled:     {26 * time.Hour, 60 * time.Hour},
+		retry.NoRoom:        {26 * time.Hour, 36 * time.Hour},
+		retry.QuotaExceeded: {26 * time.Hour, 60 * time.Hour},
+		"TransientError":    {2 * time.Minute, 10 * time.Minute},
+	} {
+		for _, s := range steps(t) {
+			if _, got := retry.During(retry.Forever, s.Definition.Retry, errorName, retry.Mean); got < limits.atLeast || got > limits.atMost {
+				t.Errorf("%s retries %s for %v on average, want %v to %v", s.State, errorName, got, limits.atLeast, limits.atMost)
+			}
+		}
+	}
+}
+
+// TestThrottlesOutlastADay draws the delays of many executions: SES counts its daily
+// quota over a sliding 24 hours, and the shortest must be longer.
+func TestThrottlesOutlastADay(t *testing.T) {
+	draw := retry.Random(rand.New(rand.NewPCG(1, 2)))
+	for _, s := range steps(t) {
+		for _, errorName := range []string{retry.Throttled, retry.QuotaExceeded} {
+			shortest := 1000 * time.Hour
+			for range 20_000 {
+				_, waited := retry.During(retry.Forever, s.Definition.Retry, errorName, draw)
+				shortest = min(shortest, waited)
+			}
+			if shortest < 24*time.Hour {
+				t.Errorf("%s retries %s for %v only", s.State, errorName, shortest)
+			}
+		}
+	}
+}
