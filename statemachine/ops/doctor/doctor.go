@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -69,7 +68,7 @@ func (c Command) Run(ctx context.Context, s *session.Session) error {
 
 func (c Command) checks(ctx context.Context, s *session.Session) ([]check, error) {
 	if c.GroupRules == "" {
-		k, err := readStack(ctx, cloudformation.NewFromConfig(s.Config), c.Stack)
+		k, err := readStack(ctx, s, c.Stack)
 		if err != nil {
 			return nil, err
 		}

@@ -10,13 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-)
 
-// stackAPI is the part of CloudFormation's API that doctor needs.
-type stackAPI interface {
-	cloudformation.DescribeStacksAPIClient
-	DescribeStackResources(context.Context, *cloudformation.DescribeStackResourcesInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStackResourcesOutput, error)
-}
+	"example.com/onboarding/statemachine/ops/internal/session"
+)
 
 // stack is what CloudFormation knows of the deployed stack.
 type stack struct {
@@ -30,15 +26,11 @@ type stack struct {
 // readStack reads the stack. DescribeStackResources gives 100 resources at most;
 // the template has fewer than 50
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html).
-func readStack(ctx context.Context, api stackAPI, name string) (*stack, error) {
-	out, err := api.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+func readStack(ctx context.Context, s *session.Session, name string) (*stack, error) {
+	described, err := s.Stack(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("describe stack %s: %w", name, err)
+		return nil, err
 	}
-	if len(out.Stacks) != 1 {
-		return nil, fmt.Errorf("there are %d stacks %s", len(out.Stacks), name)
-	}
-	described := out.Stacks[0]
 	id, err := arn.Parse(aws.ToString(described.StackId))
 	if err != nil {
 		return nil, fmt.Errorf("ID of stack %s: %w", name, err)
@@ -55,7 +47,7 @@ func readStack(ctx context.Context, api stackAPI, name string) (*stack, error) {
 			return nil, fmt.Errorf("stack %s has no output %s: it was not made from this template", name, key)
 		}
 	}
-	resources, err := api.DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{StackName: &name})
+	resources, err := cloudformation.NewFromConfig(s.Config).DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{StackName: &name})
 	if err != nil {
 		return nil, fmt.Errorf("describe the resources of stack %s: %w", name, err)
 	}

@@ -8,6 +8,7 @@ import (
 // Result is what became of a change of the trigger.
 type Result string
 
+// The results.
 const (
 	Changed     Result = "done"
 	Already     Result = "nothing to do"
@@ -21,6 +22,7 @@ const (
 // PermissionResult is what became of Cognito's permission to invoke the function.
 type PermissionResult string
 
+// What may become of the permission.
 const (
 	PermissionKept      PermissionResult = "unchanged"
 	PermissionToAdd     PermissionResult = "to be added"

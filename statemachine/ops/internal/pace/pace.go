@@ -21,10 +21,12 @@ import (
 // (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html,
 // https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html).
 const (
-	ListExecutionsRate, ListExecutionsBurst = 1, 50
-	ListUsersRate, ListUsersBurst           = 10, 10
-	DescribeExecutionBurst                  = 100
-	ExecutionHistoryBurst                   = 100
+	ListExecutionsRate     = 1
+	ListExecutionsBurst    = 50
+	ListUsersRate          = 10
+	ListUsersBurst         = 10
+	DescribeExecutionBurst = 100
+	ExecutionHistoryBurst  = 100
 )
 
 // Workers is how many calls of one kind are under way at the same time.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"golang.org/x/term"
 )
 
@@ -60,18 +61,28 @@ func (f Flags) StateMachineARN(ctx context.Context, s *Session) (string, error) 
 
 // Output reads an output of a stack.
 func (s *Session) Output(ctx context.Context, stack, key string) (string, error) {
-	out, err := cloudformation.NewFromConfig(s.Config).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stack})
-	if err != nil {
-		return "", fmt.Errorf("describe stack %s: %w", stack, err)
-	}
-	for _, found := range out.Stacks {
-		for _, o := range found.Outputs {
-			if aws.ToString(o.OutputKey) == key {
-				return aws.ToString(o.OutputValue), nil
-			}
+	described, err := s.Stack(ctx, stack)
+	for _, o := range described.Outputs {
+		if aws.ToString(o.OutputKey) == key {
+			return aws.ToString(o.OutputValue), nil
 		}
 	}
-	return "", fmt.Errorf("stack %s has no output %s", stack, key)
+	if err == nil {
+		err = fmt.Errorf("stack %s has no output %s", stack, key)
+	}
+	return "", err
+}
+
+// Stack describes a stack.
+func (s *Session) Stack(ctx context.Context, name string) (types.Stack, error) {
+	out, err := cloudformation.NewFromConfig(s.Config).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+	if err != nil {
+		return types.Stack{}, fmt.Errorf("describe stack %s: %w", name, err)
+	}
+	if len(out.Stacks) != 1 {
+		return types.Stack{}, fmt.Errorf("there are %d stacks %s", len(out.Stacks), name)
+	}
+	return out.Stacks[0], nil
 }
 
 // PrintJSON prints one JSON document.

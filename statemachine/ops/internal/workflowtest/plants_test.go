@@ -9,7 +9,7 @@ import (
 // plants are the faults, what doctor is to say of each, and what it is to name.
 var plants = []struct {
 	name, want, names string
-	// needs is a resource without which the fault cannot be; empty if there is none.
+	// needs is a state or a resource without which the fault cannot be, if there is one.
 	needs string
 	plant func(planter)
 }{
@@ -40,25 +40,25 @@ var plants = []struct {
 		p.rewrite("DescribeStateMachine", `"STANDARD"`, `"EXPRESS"`)
 	}},
 	{"an execution stopped", "executions: warning", "redrive --stack onboarding", "", planter.stopExecution},
-	{"the default group is missing", "groups: fault", "create-group", "AddUserToGroupFunction", planter.deleteGroup},
-	{"a group of a rule is missing", "groups: fault", "--group-name staff", "AddUserToGroupFunction", func(p planter) {
+	{"the default group is missing", "groups: fault", "create-group", "AddUserToGroup", planter.deleteGroup},
+	{"a group of a rule is missing", "groups: fault", "--group-name staff", "AddUserToGroup", func(p planter) {
 		p.setRules(`[{"attribute": "email", "emailDomain": "example.com", "groups": ["staff"]}]`)
 	}},
-	{"the rules are no rules", "group rules: fault", "GroupRules", "AddUserToGroupFunction", func(p planter) { p.setRules(`[{]`) }},
-	{"an app client may write an attribute of a rule", "rule attributes: fault", "locale", "AddUserToGroupFunction", planter.addClient},
-	{"nobody has the attribute of a rule", "rule attributes: warning", "custom:plan", "AddUserToGroupFunction", func(p planter) {
+	{"the rules are no rules", "group rules: fault", "GroupRules", "AddUserToGroup", func(p planter) { p.setRules(`[{]`) }},
+	{"an app client may write an attribute of a rule", "rule attributes: fault", "locale", "AddUserToGroup", planter.addClient},
+	{"nobody has the attribute of a rule", "rule attributes: warning", "custom:plan", "AddUserToGroup", func(p planter) {
 		p.setRules(`[{"attribute": "custom:plan", "equals": "pro", "groups": ["members"]}]`)
 	}},
-	{"the sender is not verified", "sender: fault", "aws ses verify-email-identity --email-address " + sender, "SendWelcomeEmailFunction", planter.deleteIdentity},
-	{"the account is in the sandbox", "SES account: fault", "production access", "SendWelcomeEmailFunction", func(p planter) {
+	{"the sender is not verified", "sender: fault", "aws ses verify-email-identity --email-address " + sender, "SendWelcomeEmail", planter.deleteIdentity},
+	{"the account is in the sandbox", "SES account: fault", "production access", "SendWelcomeEmail", func(p planter) {
 		p.rewrite(accountPath, `"ProductionAccessEnabled": true`, `"ProductionAccessEnabled": false`)
 	}},
-	{"sending is paused", "SES account: fault", "put-account-sending-attributes", "SendWelcomeEmailFunction", func(p planter) {
+	{"sending is paused", "SES account: fault", "put-account-sending-attributes", "SendWelcomeEmail", func(p planter) {
 		p.rewrite(accountPath, `"SendingEnabled": true`, `"SendingEnabled": false`)
 	}},
-	{"sending is shut down", "SES account: fault", "shut", "SendWelcomeEmailFunction", func(p planter) { p.rewrite(accountPath, "HEALTHY", "SHUTDOWN") }},
-	{"the account is on probation", "SES account: warning", "probation", "SendWelcomeEmailFunction", func(p planter) { p.rewrite(accountPath, "HEALTHY", "PROBATION") }},
-	{"the quota is used up", "SES account: warning", "200 of 200", "SendWelcomeEmailFunction", func(p planter) {
+	{"sending is shut down", "SES account: fault", "shut", "SendWelcomeEmail", func(p planter) { p.rewrite(accountPath, "HEALTHY", "SHUTDOWN") }},
+	{"the account is on probation", "SES account: warning", "probation", "SendWelcomeEmail", func(p planter) { p.rewrite(accountPath, "HEALTHY", "PROBATION") }},
+	{"the quota is used up", "SES account: warning", "200 of 200", "SendWelcomeEmail", func(p planter) {
 		p.rewrite(accountPath, `"Max24HourSend": -1`, `"Max24HourSend": 200`, `"SentLast24Hours": 0`, `"SentLast24Hours": 200`)
 	}},
 	{"the analytics rule is disabled", "event rules: fault", "enable-rule", "AnalyticsRule", planter.disableRule},
