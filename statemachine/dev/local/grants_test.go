@@ -30,7 +30,7 @@ func grants(t *testing.T) []grant {
 				list = append(list, grantsOf(id, p.(map[string]any)["PolicyDocument"])...) //nolint:forcetypeassert // as CloudFormation has it
 			}
 		case "AWS::IAM::Policy":
-			list = append(list, grantsOfPolicy(r.properties)...)
+			list = append(list, grantsOfPolicy(r)...)
 		}
 	}
 	slices.SortFunc(list, func(a, b grant) int {
@@ -42,21 +42,12 @@ func grants(t *testing.T) []grant {
 	return list
 }
 
-// grantsOfPolicy returns the grants of a policy that is not part of a role. Its roles
-// may be an Fn::If, whose first list has more of them.
-func grantsOfPolicy(properties map[string]any) []grant {
-	roles, always := properties["Roles"], properties["Roles"]
-	condition := ""
-	if choice, ok := roles.(map[string]any); ok {
-		parts := choice["Fn::If"].([]any) //nolint:forcetypeassert // as CloudFormation has it
-		condition, roles, always = rendered(parts[0]), parts[1], parts[2]
-	}
+// grantsOfPolicy returns the grants of a policy that is not part of a role.
+func grantsOfPolicy(r resource) []grant {
 	var list []grant
-	for role := range strings.SplitSeq(rendered(roles), ", ") {
-		for _, g := range grantsOf(role, properties["PolicyDocument"]) {
-			if !slices.Contains(strings.Split(rendered(always), ", "), role) {
-				g.condition = strings.TrimPrefix(g.condition+"; "+condition, "; ")
-			}
+	for role := range strings.SplitSeq(rendered(r.properties["Roles"]), ", ") {
+		for _, g := range grantsOf(role, r.properties["PolicyDocument"]) {
+			g.condition = strings.Trim(g.condition+"; "+r.condition, "; ")
 			list = append(list, g)
 		}
 	}

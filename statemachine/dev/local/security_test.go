@@ -13,8 +13,9 @@ import (
 
 // resource is a resource of the translated template.
 type resource struct {
-	kind       string
-	properties map[string]any
+	// condition is the one that the resource exists under; empty for always.
+	kind, condition string
+	properties      map[string]any
 }
 
 // resources returns those of template.yaml as SAM translates it.
@@ -27,7 +28,7 @@ func resources(t *testing.T) map[string]resource {
 	}
 	m := make(map[string]resource)
 	for id, r := range text.Resources {
-		found := resource{kind: r.Type}
+		found := resource{kind: r.Type, condition: r.Condition}
 		if err := json.Unmarshal(r.Properties, &found.properties); err != nil {
 			t.Fatalf("%s: %v", id, err)
 		}
