@@ -23,7 +23,7 @@ const (
 	limitZip = 7e6
 	// limitInit is in bytes that the variables of all its packages allocate before
 	// main: most of what makes the init of one function longer than that of another.
-	limitInit = 1e6
+	limitInit = 2.5e6
 )
 
 // TestLimitsAreKept builds each function of the template as it is deployed, and looks
