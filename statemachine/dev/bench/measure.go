@@ -20,9 +20,9 @@ type sample struct {
 	// Init is from the start of the process until it asks for its first event, and
 	// First how long it had that.
 	Init, First float64
-	// P50 and P99 are of the invocations after the first, and CPU is the CPU time
-	// that one of these takes.
-	P50, P99, CPU float64
+	// P50 is of the invocations after the first, and CPU is the CPU time that one of
+	// these takes.
+	P50, CPU float64
 	// Memory is the resident memory at most, in MB of 2^20 bytes.
 	Memory float64
 }
@@ -75,7 +75,7 @@ func (c conditions) measure(ctx context.Context, s subject) (result sample, err 
 		}
 		note("of %s only init is measured: %v", s.name, err)
 		none := math.NaN()
-		result = sample{First: none, P50: none, P99: none, CPU: none, Memory: none}
+		result = sample{First: none, P50: none, CPU: none, Memory: none}
 	}
 	result.Init = millis(initialized)
 	return result, nil
@@ -142,11 +142,11 @@ func (c conditions) warm(ctx context.Context, process *lambda.Environment, s sub
 	if err != nil {
 		return sample{}, err
 	}
-	p50, errMedian := times.Median()
-	p99, errRank := times.PercentileNearestRank(99)
-	return sample{
-		P50: p50, P99: p99, CPU: millis(after-before) / float64(c.invocations), Memory: float64(memory) / (1 << 20),
-	}, errors.Join(errMedian, errRank)
+	p50, err := times.Median()
+	if err != nil {
+		return sample{}, fmt.Errorf("median: %w", err)
+	}
+	return sample{P50: p50, CPU: millis(after-before) / float64(c.invocations), Memory: float64(memory) / (1 << 20)}, nil
 }
 
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -45,7 +45,7 @@ func (r results) functionTable() string {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{
 		"function", "init", "first invocation", "warm, p50", "CPU, warm", "memory", "zip, MB",
-		"TLS: cold, ms", "warm, p50, ms", "p99, ms", "CPU, ms",
+		"TLS: cold, ms", "warm, p50, ms", "CPU, ms",
 	})
 	for _, s := range r.all {
 		row := table.Row{s.name}
@@ -53,7 +53,7 @@ func (r results) functionTable() string {
 			row = append(row, r.relative(s.name, of, " ms"))
 		}
 		row = append(row, r.relative(s.name, ofMemory, " MB"), fmt.Sprintf("%.2f", float64(s.zip)/1e6))
-		for _, of := range []func(sample) float64{ofCold, ofP50, func(s sample) float64 { return s.P99 }, ofCPU} {
+		for _, of := range []func(sample) float64{ofCold, ofP50, ofCPU} {
 			row = append(row, number(median(r.tls[s.name], of)))
 		}
 		t.AppendRow(row)

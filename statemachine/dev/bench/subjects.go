@@ -134,7 +134,7 @@ func (s *subject) buildNode(b builder) error {
 		if err != nil {
 			return fmt.Errorf("read the example: %w", err)
 		}
-		if err := os.WriteFile(filepath.Join(installed, name), text, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(installed, name), text, 0o644); err != nil { //nolint:gosec // a folder of constants below the project
 			return fmt.Errorf("copy the example (make bench installs its modules first): %w", err)
 		}
 	}
@@ -143,6 +143,6 @@ func (s *subject) buildNode(b builder) error {
 		return fmt.Errorf("the example that is compared with takes Node.js: %w", err)
 	}
 	s.command = []string{node, filepath.Join(installed, "runtime.mjs")}
-	s.zip, err = zipped(installed)
+	s.zip, err = zipped(filepath.Join(installed, "node_modules"))
 	return err
 }

@@ -4,12 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
-
-	"go.yaml.in/yaml/v3"
 
 	"example.com/onboarding/statemachine/dev/numbers/usage"
 	"example.com/onboarding/statemachine/dev/project"
@@ -55,9 +50,8 @@ var callUse = map[string]Use{
 
 // Onboarding is all that the price of onboardings depends on.
 type Onboarding struct {
-	project            *project.Project
-	usage              usage.Usage
-	logDays, eventDays int
+	project *project.Project
+	usage   usage.Usage
 }
 
 // New returns the onboarding of a project.
@@ -67,39 +61,7 @@ func New(p *project.Project, u usage.Usage) (*Onboarding, error) {
 			return nil, fmt.Errorf("what %s uses was not measured yet: make docs does it", f.LogicalID)
 		}
 	}
-	o := &Onboarding{project: p, usage: u}
-	return o, o.readRetention()
-}
-
-// readRetention reads how long the logs are kept: those of the functions by a
-// parameter, and of the events by the only log group with a number of its own.
-func (o *Onboarding) readRetention() error {
-	text, err := os.ReadFile(filepath.Join(o.project.Root, "template.yaml"))
-	if err != nil {
-		return fmt.Errorf("read the template: %w", err)
-	}
-	var t struct {
-		Parameters struct {
-			LogRetentionDays struct {
-				Default int `yaml:"Default"`
-			} `yaml:"LogRetentionDays"`
-		} `yaml:"Parameters"`
-		Resources map[string]struct {
-			Properties struct {
-				Retention yaml.Node `yaml:"RetentionInDays"`
-			} `yaml:"Properties"`
-		} `yaml:"Resources"`
-	}
-	if err := yaml.Unmarshal(text, &t); err != nil {
-		return fmt.Errorf("template: %w", err)
-	}
-	o.logDays = t.Parameters.LogRetentionDays.Default
-	for _, r := range t.Resources {
-		if days, err := strconv.Atoi(r.Properties.Retention.Value); err == nil {
-			o.eventDays = max(o.eventDays, days)
-		}
-	}
-	return nil
+	return &Onboarding{p, u}, nil
 }
 
 // Use returns what so many users use. A part of the attempts fails, from 0 to below 1:
@@ -108,23 +70,23 @@ func (o *Onboarding) readRetention() error {
 // trigger, and is made from the queue.
 func (o *Onboarding) Use(users, failing float64) Use {
 	one := Use{}
-	one.add(1, logged(o.usage.EventBytes, 1, o.eventDays))
+	one.add(1, logged(o.usage.EventBytes, 1, eventDays))
 	for _, s := range o.project.Steps {
 		u := o.usage.Functions[s.Function.Name]
 		one.add(1+failing, Use{Transition: 1})
-		one.add(1, o.attempt(u.Done, s.Function))
-		one.add(failing, o.attempt(failed(u), s.Function))
-		one.add(failing, logged(failureBytes, 1, o.logDays))
+		one.add(1, attempt(u.Done, s.Function))
+		one.add(failing, attempt(failed(u), s.Function))
+		one.add(failing, logged(failureBytes, 1, logDays))
 	}
 	for _, f := range o.project.Others() {
 		switch u := o.usage.Functions[f.Name]; {
 		case u.OnFailure:
-			one.add(failing, o.attempt(u.Done, f))
+			one.add(failing, attempt(u.Done, f))
 		case u.Failed.LogLines > 0: // it does something else then, and is not retried
-			one.add(1-failing, o.attempt(u.Done, f))
-			one.add(failing, o.attempt(u.Failed, f))
+			one.add(1-failing, attempt(u.Done, f))
+			one.add(failing, attempt(u.Failed, f))
 		default:
-			one.add(1, o.attempt(u.Done, f))
+			one.add(1, attempt(u.Done, f))
 		}
 	}
 	all := Use{}
@@ -143,10 +105,10 @@ func failed(u usage.Function) usage.Attempt {
 }
 
 // attempt returns what an invocation of the function uses.
-func (o *Onboarding) attempt(a usage.Attempt, f project.Function) Use {
+func attempt(a usage.Attempt, f project.Function) Use {
 	millis := math.Ceil(float64(len(a.Calls)+a.Refused)*CallMillis+CPUMillis) + ColdStarts*InitMillis
 	u := Use{Request: 1, ArmSecond: float64(f.MemorySize) / 1024 * millis / 1000}
-	u.add(1, logged(a.LogBytes+platformBytes, a.LogLines+2, o.logDays))
+	u.add(1, logged(a.LogBytes+platformBytes, a.LogLines+2, logDays))
 	for _, call := range a.Calls {
 		u.add(1, callUse[call])
 	}

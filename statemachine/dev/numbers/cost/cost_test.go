@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,9 +15,9 @@ import (
 
 // onboarding is one of a trigger, a step that writes and mails, one that calls nothing,
 // and a function for what was deferred.
-func onboarding(t *testing.T, template string) *cost.Onboarding {
+func onboarding(t *testing.T) *cost.Onboarding {
 	t.Helper()
-	p, u := fixture(t, template)
+	p, u := fixture()
 	o, err := cost.New(p, u)
 	if err != nil {
 		t.Fatal(err)
@@ -26,12 +25,8 @@ func onboarding(t *testing.T, template string) *cost.Onboarding {
 	return o
 }
 
-func fixture(t *testing.T, template string) (*project.Project, usage.Usage) {
-	t.Helper()
-	p := &project.Project{Root: t.TempDir()}
-	if err := os.WriteFile(filepath.Join(p.Root, "template.yaml"), []byte(template), 0o600); err != nil {
-		t.Fatal(err)
-	}
+func fixture() (*project.Project, usage.Usage) {
+	p := &project.Project{}
 	for _, name := range []string{"Deferred", "One", "Trigger", "Two"} {
 		p.Functions = append(p.Functions, project.Function{LogicalID: name + "Function", Name: name, MemorySize: 128})
 	}
@@ -47,16 +42,13 @@ func fixture(t *testing.T, template string) (*project.Project, usage.Usage) {
 	}}
 }
 
-const small = `Parameters: {LogRetentionDays: {Default: 90}}
-Resources: {Events: {Properties: {RetentionInDays: 400}}, Logs: {Properties: {RetentionInDays: !Ref LogRetentionDays}}}`
-
 // TestUserUsesWhatTheStepsDo counts by hand.
 func TestUserUsesWhatTheStepsDo(t *testing.T) {
 	for failing, want := range map[float64]cost.Use{
 		0: {cost.Transition: 2, cost.Request: 3, cost.Mail: 1, cost.Write: 1, cost.Event: 0, cost.QueueCall: 0},
 		1: {cost.Transition: 4, cost.Request: 6, cost.Mail: 1, cost.Write: 1, cost.Event: 0, cost.QueueCall: 3},
 	} {
-		got := onboarding(t, small).Use(1, failing)
+		got := onboarding(t).Use(1, failing)
 		for p, units := range want {
 			if !near(got[p], units) {
 				t.Errorf("with %g failing: %v %s, want %v", failing, got[p], p.What, units)
@@ -67,21 +59,13 @@ func TestUserUsesWhatTheStepsDo(t *testing.T) {
 
 func TestSecondsAreThoseOfTheCalls(t *testing.T) {
 	want := 1e6 * 0.125 * (3*(cost.CPUMillis+cost.ColdStarts*cost.InitMillis) + 3*cost.CallMillis) / 1000
-	if got := onboarding(t, small).Use(1e6, 0)[cost.ArmSecond]; !near(got, want) {
+	if got := onboarding(t).Use(1e6, 0)[cost.ArmSecond]; !near(got, want) {
 		t.Errorf("%v GB-seconds, want %v", got, want)
 	}
 }
 
-func TestLogsAreKeptAsLongAsTheTemplateSays(t *testing.T) {
-	long := strings.NewReplacer("Default: 90", "Default: 180", "400", "800").Replace(small)
-	once, twice := onboarding(t, small).Use(1, 0)[cost.LogGBMonth], onboarding(t, long).Use(1, 0)[cost.LogGBMonth]
-	if once == 0 || !near(twice, 2*once) {
-		t.Errorf("kept twice as long: %v GB-months, want twice %v", twice, once)
-	}
-}
-
 func TestCallWithoutAPriceIsTold(t *testing.T) {
-	p, u := fixture(t, small)
+	p, u := fixture()
 	u.Functions["Two"] = usage.Function{Done: usage.Attempt{Calls: []string{"sns Publish", "sns Publish"}}}
 	o, err := cost.New(p, u)
 	if err != nil {
@@ -93,7 +77,7 @@ func TestCallWithoutAPriceIsTold(t *testing.T) {
 }
 
 func TestFunctionThatWasNotMeasuredIsRefused(t *testing.T) {
-	p, u := fixture(t, small)
+	p, u := fixture()
 	delete(u.Functions, "Two")
 	if _, err := cost.New(p, u); err == nil || !strings.Contains(err.Error(), "Two") {
 		t.Errorf("error %v, want one that names the function", err)
@@ -105,13 +89,13 @@ func TestFunctionThatWasNotMeasuredIsRefused(t *testing.T) {
 func TestTracesAreTheFirstOfEachSecondAndATwentieth(t *testing.T) {
 	const seconds = cost.SpreadDays * 24 * 3600
 	first := seconds * (1 - math.Exp(-1e6/float64(seconds)))
-	if got, want := onboarding(t, small).Use(1e6, 0)[cost.Trace], first+0.05*(1e6-first); !near(got, want) || want < 8e5 {
+	if got, want := onboarding(t).Use(1e6, 0)[cost.Trace], first+0.05*(1e6-first); !near(got, want) || want < 8e5 {
 		t.Errorf("%v traces, want %v", got, want)
 	}
 }
 
 // TestTemplateIsWhatThePricesAreFor reads template.yaml: one architecture and memory
-// for all functions, and a machine that is billed by transition.
+// for all functions, a machine that is billed by transition, and how long logs are kept.
 func TestTemplateIsWhatThePricesAreFor(t *testing.T) {
 	text := template(t)
 	for _, once := range []string{"Architectures:", "MemorySize:"} {
@@ -119,7 +103,9 @@ func TestTemplateIsWhatThePricesAreFor(t *testing.T) {
 			t.Errorf("template.yaml has %s %d times", once, strings.Count(text, once))
 		}
 	}
-	for _, want := range []string{"Architectures: [arm64]", "Type: STANDARD"} {
+	for _, want := range []string{
+		"Architectures: [arm64]", "Type: STANDARD", "kept.\n    Default: 90\n", "RetentionInDays: 400\n",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("template.yaml has no %s", want)
 		}

@@ -1,6 +1,6 @@
 // Package cost says what onboardings cost on AWS, from prices and from what an
 // onboarding uses of each service. That follows from the project: the transitions from
-// the definition, memory and retention from template.yaml, calls and log lines from
+// the definition, memory from template.yaml, calls and log lines from
 // the measured usage. How long an invocation takes is an assumption: see CallMillis.
 package cost
 
@@ -65,8 +65,11 @@ const (
 // on it.
 const SpreadDays = 30
 
-// What CloudWatch Logs counts besides what the functions print.
+// What CloudWatch Logs counts besides what the functions print, and how many days the
+// template keeps it.
 const (
+	logDays   = 90
+	eventDays = 400
 	// lineBytes are counted for a line besides its text, as PutLogEvents does
 	// (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html).
 	lineBytes = 26

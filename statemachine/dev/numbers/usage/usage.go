@@ -65,7 +65,7 @@ func (u Usage) Write(root string) error {
 	if err != nil {
 		return fmt.Errorf("encode the usage: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(root, File), append(text, '\n'), 0o644); err != nil { //nolint:gosec // a constant below the project
+	if err := os.WriteFile(filepath.Join(root, File), append(text, '\n'), 0o644); err != nil {
 		return fmt.Errorf("write the usage: %w", err)
 	}
 	return nil
