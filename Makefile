@@ -65,7 +65,7 @@ test: tools-local ## Run all tests, with the race detector and the workflow test
 docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
 	@mkdir -p .local
 	.tools/drawing/bin/python -B statemachine/dev/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
-	go test ./statemachine -run '^TestDiagram$$' -update
+	go test ./statemachine -run '^Test(Diagram|MockConfigFile)$$' -update
 	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
 	@for file in $$(grep -rl '^func TestSchemaHas' --include='*_test.go' steps); do (set -x; go test "./$${file%/*}" -run '^TestSchemaHas' -update) || exit; done
 	WORKFLOW_TESTS=1 go test ./statemachine/dev/local -run '^Test(PermissionsDoc|Usage)$$' -update
