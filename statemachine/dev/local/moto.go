@@ -29,7 +29,7 @@ type moto struct {
 // startMoto starts moto on a free port. Its Step Functions engine invokes Lambda
 // functions, and calls other services, at the gateway's port.
 func startMoto(ctx context.Context, bin, root, gatewayPort string) (*moto, error) {
-	server := filepath.Join(root, "statemachine", "local", "motoserver.py")
+	server := filepath.Join(root, "statemachine", "dev", "local", "motoserver.py")
 	cmd := exec.Command(filepath.Join(bin, "python"), server, "-H", "127.0.0.1", "-p", "0")
 	cmd.Env = append(os.Environ(), "MOTO_PORT="+gatewayPort, "PYTHONUNBUFFERED=1")
 	cmd.SysProcAttr = childAttributes()

@@ -27,7 +27,7 @@ type template struct {
 
 func readTemplate(ctx context.Context, tools, root string) (template, error) {
 	cmd := exec.CommandContext(ctx, filepath.Join(tools, "python"),
-		filepath.Join(root, "statemachine", "local", "translate.py"), filepath.Join(root, "template.yaml"))
+		filepath.Join(root, "statemachine", "dev", "local", "translate.py"), filepath.Join(root, "template.yaml"))
 	text, err := cmd.Output()
 	if err != nil {
 		return template{}, fmt.Errorf("translate template.yaml: %w", withStderr(err))
