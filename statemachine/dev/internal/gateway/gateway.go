@@ -1,14 +1,12 @@
 // Package gateway is the one address of the local AWS. It answers invocations of
 // Lambda functions, and how many may be under way, itself, acts as Cognito does when a
-// user is confirmed, and
-// passes every other call on to the backend, or to another engine if it is one of
-// Step Functions. It keeps a record of all calls and can answer any of them with
+// user is confirmed, and passes every other call on to the backend, or to another
+// engine if it is one of Step Functions. It keeps a record of all calls and can answer any of them with
 // a fault.
 package gateway
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -207,22 +205,16 @@ func functionOf(path string) (string, bool) {
 // accountSettings is the path of Lambda's GetAccountSettings, which the backend lacks.
 const accountSettings = "/2016-08-19/account-settings"
 
-// getAccountSettings answers with the limit of the local AWS, or with what an account
-// has that is not new.
+// getAccountSettings answers with the limits of an account that is not new.
 func (g *Gateway) getAccountSettings(w http.ResponseWriter) {
-	limit := cmp.Or(g.Functions.Concurrency, 1000)
 	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprintf(w, `{"AccountLimit":{"ConcurrentExecutions":%d,"UnreservedConcurrentExecutions":%[1]d}}`, limit)
+	fmt.Fprint(w, `{"AccountLimit":{"ConcurrentExecutions":1000,"UnreservedConcurrentExecutions":1000}}`)
 }
 
 func (g *Gateway) invoke(w http.ResponseWriter, r *http.Request, function string, payload []byte) {
 	// A function runs on when its caller has gone.
 	ctx := lambda.WithTrace(context.WithoutCancel(r.Context()), r.Header.Get(lambda.TraceHeader))
 	result, err := g.Functions.Invoke(ctx, function, payload)
-	if errors.Is(err, lambda.ErrThrottled) {
-		WriteError(w, &APIError{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate Exceeded."})
-		return
-	}
 	if errors.Is(err, lambda.ErrNoFunction) {
 		WriteError(w, &APIError{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: err.Error()})
 		return

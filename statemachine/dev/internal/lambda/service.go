@@ -25,9 +25,6 @@ const initTimeout = 10 * time.Second
 // ErrNoFunction says that no function of that name was registered.
 var ErrNoFunction = errors.New("no such function")
 
-// ErrThrottled says that as many invocations are under way as may be.
-var ErrThrottled = errors.New("too many concurrent invocations")
-
 // Function is what Lambda is told when a function is created.
 type Function struct {
 	Name, ARN string
@@ -56,17 +53,11 @@ type Result struct {
 type Service struct {
 	// Log is given each line that a function prints.
 	Log func(function, line string)
-	// Concurrency is how many invocations of all functions may be under way at a
-	// time, as an account has such a limit: 1,000, or 10 when it is new
-	// (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-	// 0 is no limit. What goes beyond it is ErrThrottled.
-	Concurrency int
 
 	mu        sync.Mutex
 	functions map[string]Function
 	idle      map[string][]*environment
 	all       map[*environment]bool
-	busy      int // invocations under way
 	closed    bool
 }
 
@@ -91,10 +82,6 @@ func (s *Service) Register(f Function) {
 // the function failed is part of the result; an error means that it could not be
 // run at all.
 func (s *Service) Invoke(ctx context.Context, name string, payload []byte) (Result, error) {
-	if !s.admit() {
-		return Result{}, ErrThrottled
-	}
-	defer s.leave()
 	for {
 		env, err := s.take(name)
 		if err != nil {
@@ -113,23 +100,6 @@ func (s *Service) Invoke(ctx context.Context, name string, payload []byte) (Resu
 		s.release(env)
 		return result, nil
 	}
-}
-
-// admit reports whether one more invocation may be under way, and counts it then.
-func (s *Service) admit() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.Concurrency > 0 && s.busy >= s.Concurrency {
-		return false
-	}
-	s.busy++
-	return true
-}
-
-func (s *Service) leave() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.busy--
 }
 
 // Process is a process of a function.

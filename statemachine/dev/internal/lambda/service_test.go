@@ -233,23 +233,3 @@ func TestLog(t *testing.T) {
 		t.Errorf("lines logged = %.300q; want %.300q", got, want)
 	}
 }
-
-func TestConcurrency(t *testing.T) {
-	s, lines := start(t, testFunction(t))
-	s.Concurrency = 1
-	ctx, cancel := context.WithCancel(t.Context())
-	answered := make(chan struct{})
-	go func() {
-		defer close(answered)
-		s.Invoke(ctx, "echo", mustMarshal(t, command{Do: "hold"})) //nolint:errcheck // it is cancelled
-	}()
-	waitForPID(t, lines, "holding ")
-	if _, err := s.Invoke(t.Context(), "echo", mustMarshal(t, command{Do: "echo"})); !errors.Is(err, lambda.ErrThrottled) {
-		t.Errorf("a second invocation at a time: %v, want ErrThrottled", err)
-	}
-	cancel()
-	<-answered
-	if got := invoke(t, s, command{Do: "echo", Text: "again"}); string(got.Payload) != `"again"` {
-		t.Errorf("invocation after the first had ended = %s", got.Payload)
-	}
-}
