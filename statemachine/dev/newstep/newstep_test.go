@@ -64,18 +64,18 @@ func TestStepIsAddedAfterEachStateAndTakenOutAgain(t *testing.T) {
 		if i == 0 {
 			i = len(states)
 		}
-		if _, err := (options{Name: "NotifyWebhook", After: after}).run(root); err != nil {
+		if _, err := (options{Name: "StepOfTheTest", After: after}).run(root); err != nil {
 			t.Fatalf("after %q: %v", after, err)
 		}
 		p := read(t, root)
-		if want := slices.Insert(slices.Clone(states), i, "NotifyWebhook"); !slices.Equal(p.States(), want) {
+		if want := slices.Insert(slices.Clone(states), i, "StepOfTheTest"); !slices.Equal(p.States(), want) {
 			t.Errorf("after %q: states %v, want %v", after, p.States(), want)
 		}
-		added, err := p.Step("NotifyWebhook")
-		if err != nil || added.Result != "notifyWebhook" || added.Function.Folder != "steps/notifywebhook" || added.Function.Timeout == 0 {
+		added, err := p.Step("StepOfTheTest")
+		if err != nil || added.Result != "stepOfTheTest" || added.Function.Folder != "steps/stepofthetest" || added.Function.Timeout == 0 {
 			t.Errorf("after %q: step %+v, error %v", after, added, err)
 		}
-		if _, err := (options{Name: "NotifyWebhook", Remove: true}).run(root); err != nil {
+		if _, err := (options{Name: "StepOfTheTest", Remove: true}).run(root); err != nil {
 			t.Fatal(err)
 		}
 		if got := texts(t, root); got != was {
@@ -107,15 +107,15 @@ func TestNamesThatCannotBeAreRefused(t *testing.T) {
 	existing := read(t, root).Steps[0]
 	for _, o := range []options{
 		{Name: ""},
-		{Name: "notifyWebhook"},
-		{Name: "Notify-Webhook"},
+		{Name: "stepOfTheTest"},
+		{Name: "Step-OfTheTest"},
 		{Name: "../Escape"},
 		{Name: "X" + strings.Repeat("y", 32)},
 		{Name: existing.State},
 		{Name: strings.ToUpper(existing.Result[:1]) + existing.Result[1:]},
 		{Name: "Trigger"},
 		{Name: "Internal"},
-		{Name: "NotifyWebhook", After: "Nowhere"},
+		{Name: "StepOfTheTest", After: "Nowhere"},
 		{Name: "Nowhere", Remove: true},
 	} {
 		if _, err := o.run(root); err == nil {
