@@ -93,7 +93,7 @@ sbom: tools-sbom build ## List the modules of each built function, as CycloneDX,
 docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
 	@mkdir -p .local
 	.tools/drawing/bin/python -B statemachine/dev/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
-	go test ./statemachine -run '^Test(Diagram|RetriesDoc)$$' -update
+	go test ./statemachine -run '^Test(Diagram|RetriesDoc|MockConfigFile)$$' -update
 	go test ./steps/internal/awserr -run '^TestErrorsDoc$$' -update
 	go test ./steps/recordanalytics -run '^TestSchema' -update
 	WORKFLOW_TESTS=1 go test ./statemachine/dev/local -run '^Test(PermissionsDoc|Usage)$$' -update

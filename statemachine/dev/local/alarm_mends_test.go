@@ -125,9 +125,10 @@ func drain(t *testing.T, a *local.AWS, url string) []sqstypes.Message {
 // calls of the runbook: without the record of the delivery, the step sends the mail.
 func mailLost(t *testing.T, a *local.AWS) func(*testing.T) {
 	t.Helper()
+	needsStep(t, mailState)
 	u, remove := confirmWhile(t, a, http.HandlerFunc(reset), "SendEmail")
 	e := finish(t, a, u)
-	if email := resultOf(t, e, "email"); email.Reason != "delivery unknown" {
+	if email := outcomeOf(t, e, mailState); email.Reason != "delivery unknown" {
 		t.Errorf("the mail is %+v", email)
 	}
 	return func(t *testing.T) {
@@ -157,6 +158,7 @@ func mailLost(t *testing.T, a *local.AWS) func(*testing.T) {
 // deliver; moto's EventBridge does not do so.
 func eventUndelivered(t *testing.T, a *local.AWS) func(*testing.T) {
 	t.Helper()
+	needsStep(t, analyticsState)
 	u := signUp(t, a)
 	confirm(t, a, u)
 	events, err := a.Events(t.Context(), u.sub)

@@ -11,7 +11,7 @@ import (
 )
 
 var alarmPlants = []alarmPlant{
-	{"ExecutionsFailedAlarm", "sender not verified", mailRefused},
+	{"ExecutionsFailedAlarm", "a step has not its permission", stepDenied},
 	{"TriggerErrorsAlarm", "the trigger crashes", triggerCrashes},
 	{"TriggerThrottlesAlarm", "no concurrency left", triggerRefused},
 	{"TriggerSlowAlarm", "StartExecution does not answer", startFails(http.HandlerFunc(hang), "trigger StartExecution")},
@@ -56,7 +56,7 @@ func checkOnboarded(t *testing.T, a *local.AWS, u user) {
 	if e := finish(t, a, u); e.Status != types.ExecutionStatusSucceeded {
 		t.Errorf("%s with %s %s", e.Status, e.Error, e.Cause)
 	}
-	checkEffects(t, a, u, onboarded)
+	checkEffects(t, a, u, onboarded(t))
 }
 
 // thenOnboarded is the mend of a fault after which all goes on by itself, or by
@@ -72,10 +72,11 @@ func thenOnboarded(a *local.AWS, u user, remove func(), section string, commands
 	}
 }
 
-func mailRefused(t *testing.T, a *local.AWS) func(*testing.T) {
+func stepDenied(t *testing.T, a *local.AWS) func(*testing.T) {
 	t.Helper()
-	u, remove := confirmWhile(t, a, mailError(400, "MessageRejected"), "SendEmail")
-	checkStopped(t, wait(t, a, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail")
+	state, first := someStep(t, a)
+	u, remove := confirmWhile(t, a, first.denies(), first.at())
+	checkStoppedAt(t, wait(t, a, u), state)
 	return thenOnboarded(a, u, remove, "executions-failed", redriveAll, listStopped)
 }
 
@@ -144,6 +145,7 @@ func startDeferredCrashes(t *testing.T, a *local.AWS) func(*testing.T) {
 
 func groupThrottled(t *testing.T, a *local.AWS) func(*testing.T) {
 	t.Helper()
+	needsStep(t, groupState)
 	u, remove := confirmWhile(t, a, jsonError(400, "TooManyRequestsException"), "AdminAddUserToGroup")
 	time.Sleep(6 * time.Second) // SinceConfirmed is known when the group was added
 	remove()
@@ -153,6 +155,7 @@ func groupThrottled(t *testing.T, a *local.AWS) func(*testing.T) {
 
 func mailsOfTheDaySent(t *testing.T, a *local.AWS) func(*testing.T) {
 	t.Helper()
+	needsStep(t, mailState)
 	u, remove := confirmWhile(t, a, dailyQuota, "SendEmail")
 	return thenOnboarded(a, u, remove, "")
 }

@@ -18,7 +18,7 @@ func TestStartThatFailsIsMadeFromTheQueue(t *testing.T) {
 	}
 	waitForCall(t, aws, "SendMessage", u.isIn)
 	checkSucceeded(t, finish(t, aws, u))
-	checkEffects(t, aws, u, onboarded)
+	checkEffects(t, aws, u, onboarded(t))
 }
 
 func TestLostStartIsLoggedWithTheSub(t *testing.T) {

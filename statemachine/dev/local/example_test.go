@@ -30,6 +30,7 @@ var examples atomic.Int64 // how many have been made
 
 func makeExample(t *testing.T, a *local.AWS) example {
 	t.Helper()
+	needsStep(t, analyticsState)
 	if otherEngine() != "" {
 		t.Skip("the other engine was given no address for the services that its states call themselves")
 	}

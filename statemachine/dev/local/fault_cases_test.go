@@ -1,199 +1,68 @@
 package local_test
 
 import (
+	"cmp"
+	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
 
 	"example.com/onboarding/statemachine/dev/local"
 )
 
-const faultsHeader = `# Faults tried
-
-Made by ` + "`make test-faults UPDATE=1`" + `. Each row is one user, onboarded on the local AWS by
-the real binaries while one call was struck as often as it takes to fail the whole
-attempt of a step. *Stopped* executions failed at the state named, as an operator
-sees it in the console, and were redriven once the fault was over. The last columns
-count calls that had their effect: group changes (repeating one changes nothing),
-mails, events.
-
-**Faults: %d. Users lost: %d. Mails or events doubled, beyond what is documented: %d.
-Mails missing, as documented: %d.**
-
-Documented: when EventBridge took an event and its answer was lost, the retry puts
-it again; consumers count distinct values of ` + "`sub`" + `. When SES took a mail and its
-answer was lost, or the function crashed, the mail is not sent again, so that it is
-missing if SES had not taken it: *mail skipped, delivery unknown*.
-
-| call | fault | outcome | stopped at, or why skipped | group changes | mails | events |
-|---|---|---|---|---|---|---|
-`
-
-// call is an API call of the workflow, and how often the SDK tries it before the
-// step fails.
-type call struct {
-	at    string
-	tries int
-	// fails makes an error of the protocol of the call.
-	fails func(status int, code string) http.Handler
-	// function makes the call.
-	function string
-	codes    []code
-}
-
-// code is a documented error code of a call.
-type code struct {
-	status int
-	name   string
-	want   outcome
-}
-
-var calls = []call{
-	{"AddUserToGroup AdminAddUserToGroup", 2, jsonError, "AddUserToGroupFunction", append(cognitoCodes, code{400, "UserNotFoundException", onboardedAnyway})},
-	{"SaveProfile AdminGetUser", 2, jsonError, "SaveProfileFunction", cognitoCodes},
-	{"SaveProfile UpdateItem", 2, jsonError, "SaveProfileFunction", dynamoCodes},
-	{"SendWelcomeEmail AdminGetUser", 2, jsonError, "SendWelcomeEmailFunction", cognitoCodes},
-	{"SendWelcomeEmail PutItem", 2, jsonError, "SendWelcomeEmailFunction", dynamoCodes},
-	{"SendWelcomeEmail SendEmail", 1, mailError, "SendWelcomeEmailFunction", sesCodes},
-	{"SendWelcomeEmail UpdateItem", 2, jsonError, "SendWelcomeEmailFunction", []code{
-		{400, "ThrottlingException", onboardedAnyway}, {500, "InternalServerError", onboardedAnyway}, {400, "AccessDeniedException", onboardedAnyway},
-	}},
-	{"RecordAnalytics PutEvents", 2, jsonError, "RecordAnalyticsFunction", eventCodes},
-}
-
-var cognitoCodes = []code{
-	{400, "TooManyRequestsException", onboardedAnyway},
-	{500, "InternalErrorException", onboardedAnyway},
-	{500, "InternalFailure", onboardedAnyway},
-	{503, "ServiceUnavailable", onboardedAnyway},
-	{400, "ResourceNotFoundException", redriven},
-	{400, "NotAuthorizedException", redriven},
-	{400, "AccessDeniedException", redriven},
-	{400, "InvalidParameterException", redriven},
-	{400, "OperationNotEnabledException", redriven},
-	{400, "NeverHeardOfException", redriven},
-}
-
-var dynamoCodes = []code{
-	{400, "ProvisionedThroughputExceededException", onboardedAnyway},
-	{400, "RequestLimitExceeded", onboardedAnyway},
-	{400, "ThrottlingException", onboardedAnyway},
-	{500, "InternalServerError", onboardedAnyway},
-	{503, "ServiceUnavailable", onboardedAnyway},
-	{400, "ResourceNotFoundException", redriven},
-	{400, "AccessDeniedException", redriven},
-	{400, "ValidationException", redriven},
-}
-
-var sesCodes = []code{
-	{400, "Throttling", onboardedAnyway},
-	{503, "ServiceUnavailable", onboardedAnyway},
-	{500, "InternalFailure", onboardedAnyway},
-	{400, "RequestTimeout", onboardedAnyway},
-	{400, "MessageRejected", redriven},
-	{400, "MailFromDomainNotVerifiedException", redriven},
-	{400, "ConfigurationSetDoesNotExist", redriven},
-	{400, "ConfigurationSetSendingPausedException", redriven},
-	{400, "AccountSendingPausedException", redriven},
-	{403, "AccessDenied", redriven},
-	{400, "InvalidParameterValue", redriven}, // the address looks right, so it is the sender's
-	{400, "NeverHeardOf", redriven},
-}
-
-var eventCodes = []code{
-	{400, "ThrottlingException", onboardedAnyway},
-	{500, "InternalException", onboardedAnyway},
-	{503, "ServiceUnavailable", onboardedAnyway},
-	{400, "AccessDeniedException", redriven},
-	{400, "ResourceNotFoundException", redriven},
-	{400, "ValidationException", redriven},
-}
-
-// faults returns every fault of the suite.
-func faults() []fault {
-	var list []fault
-	for _, c := range calls {
-		for _, e := range c.codes {
-			list = append(list, fault{at: c.at, name: e.name, times: c.tries, strike: answer(c.fails(e.status, e.name)), want: e.want})
+// faults returns every fault of the suite: of each call that one onboarding makes, of
+// each function, and of the event. The last ones must be tried one after the other: a
+// crash takes every process of its function along, and backfill looks at every user.
+func faults(t *testing.T, aws *local.AWS) (together, alone []fault) {
+	t.Helper()
+	states := allStates(t)
+	places := placesOfOne(t, aws)
+	order := func(p place) int { return slices.Index(states, strings.TrimSuffix(p.function, "Function")) }
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(order(a), order(b)) })
+	for _, p := range places {
+		list := p.faults()
+		if order(p) < 0 { // the trigger: the start is made from the queue
+			for i := range list {
+				list[i].want = onboardedAnyway
+			}
+		} else {
+			alone = append(alone, p.crashes()...)
 		}
-		list = append(list, c.network()...)
+		together = append(together, list...)
 	}
-	for _, state := range allStates {
-		list = append(list, invocationFaults(state)...)
+	for _, state := range states {
+		together = append(together, functionFaults(state)...)
 	}
-	list = append(list, startFaults()...)
-	return append(list, deliveryFaults()...)
+	together = append(together, deliveryFaults()...)
+	for _, name := range []string{"Runtime.ExitError", "Sandbox.Timedout"} {
+		alone = append(alone, triggerFails(name))
+	}
+	return together, append(alone, triggerThrottled(), lostStart())
 }
 
-// network returns the faults of the connection.
-func (c call) network() []fault {
-	unknown := onboardedAnyway
-	if c.at == "SendWelcomeEmail SendEmail" {
-		unknown = onboardedWithoutMail
-	}
-	return []fault{
-		{at: c.at, name: "HTTP 500 without a code", times: c.tries, strike: answer(status(500)), want: unknown},
-		{at: c.at, name: "HTTP 503 without a code", times: c.tries, strike: answer(status(503)), want: unknown},
-		{at: c.at, name: "connection reset before its effect", times: c.tries, strike: answer(http.HandlerFunc(reset)), want: unknown},
-		{at: c.at, name: "connection reset after its effect", times: c.tries, strike: afterEffect(reset), want: unknown},
-		{at: c.at, name: "HTTP 500 after its effect", times: c.tries, strike: afterEffect(status(500)), want: unknown},
-		{at: c.at, name: "no answer", times: c.tries, strike: answer(http.HandlerFunc(hang)), want: unknown},
-		{at: c.at, name: "one failed try", times: 1, strike: answer(c.fails(503, "ServiceUnavailable")), want: onboardedAnyway},
-	}
-}
-
-// crashes returns the faults that end a function's process.
-func crashes() []fault {
-	var list []fault
-	for _, c := range calls {
-		list = append(list, c.crashes()...)
-	}
-	return list
-}
-
-// crashes ends the function's process while it makes the call.
-func (c call) crashes() []fault {
-	crash := func(aws *local.AWS) http.HandlerFunc {
-		return func(http.ResponseWriter, *http.Request) { aws.Crash(c.function) }
-	}
-	return []fault{
-		{at: c.at, name: "function crashes before its effect", times: 1, want: redriven, strike: func(aws *local.AWS) http.Handler { return crash(aws) }},
-		{at: c.at, name: "function crashes after its effect", times: 1, want: redriven, strike: func(aws *local.AWS) http.Handler {
-			return afterEffect(crash(aws))(aws)
-		}},
-	}
-}
-
-// invocationFaults are Lambda's own.
-func invocationFaults(state string) []fault {
+// functionFaults are those of a step's function as a whole.
+func functionFaults(state string) []fault {
 	at := state + " Invoke"
+	timedOut, crashed := functionError("Sandbox.Timedout"), functionError("Runtime.ExitError")
 	return []fault{
-		{at: at, name: "Lambda 429", times: 2, strike: answer(jsonError(429, "TooManyRequestsException")), want: onboardedAnyway},
-		{at: at, name: "Lambda 500", times: 2, strike: answer(jsonError(500, "ServiceException")), want: onboardedAnyway},
+		{at: at, name: "throttled by Lambda", times: 2, strike: answer(jsonError(429, "TooManyRequestsException")), want: onboardedAnyway},
+		{at: at, name: "Lambda fails", times: 2, strike: answer(jsonError(500, "ServiceException")), want: onboardedAnyway},
+		{at: at, name: "time-out before its effect", times: 1, strike: answer(timedOut), want: onboardedAnyway},
+		{at: at, name: "time-out after its effect", times: 1, strike: afterEffect(timedOut), want: onboardedAnyway},
+		{at: at, name: "crash before its effect", times: 1, strike: answer(crashed), want: redriven},
+		{at: at, name: "crash after its effect", times: 1, strike: afterEffect(crashed), want: redriven},
 	}
 }
 
-// startFaults strike the start of the execution.
-func startFaults() []fault {
-	const at = "trigger StartExecution"
-	var list []fault
-	for _, c := range []code{
-		{400, "ThrottlingException", onboardedAnyway},
-		{400, "ExecutionLimitExceeded", onboardedAnyway},
-		{400, "StateMachineDoesNotExist", onboardedAnyway},
-		{400, "StateMachineDeleting", onboardedAnyway},
-		{400, "AccessDeniedException", onboardedAnyway},
-		{400, "InvalidName", onboardedAnyway},
-		{500, "InternalFailure", onboardedAnyway},
-		{503, "ServiceUnavailable", onboardedAnyway},
-	} {
-		list = append(list, fault{at: at, name: c.name, times: 3, strike: answer(jsonError(c.status, c.name)), want: c.want})
+// functionError is Lambda's answer for a function that ended with that error.
+func functionError(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Amz-Function-Error", "Unhandled")
+		json.NewEncoder(w).Encode(map[string]string{"errorType": name, "errorMessage": "planted"}) //nolint:errcheck // the caller may be gone
 	}
-	return append(list,
-		fault{at: at, name: "connection reset before its effect", times: 3, strike: answer(http.HandlerFunc(reset)), want: onboardedAnyway},
-		fault{at: at, name: "connection reset after its effect", times: 3, strike: afterEffect(reset), want: onboardedAnyway},
-		fault{at: at, name: "no answer", times: 3, strike: answer(http.HandlerFunc(hang)), want: onboardedAnyway},
-	)
 }
 
 func answer(h http.Handler) func(*local.AWS) http.Handler {

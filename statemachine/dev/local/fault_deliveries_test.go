@@ -103,21 +103,44 @@ func changed(change func(event map[string]any)) func(*testing.T, *local.AWS, use
 // lostStart lets neither StartExecution nor the queue be reached, and has the
 // operator's backfill find the user.
 func lostStart() fault {
-	return fault{
-		at: "trigger SendMessage", name: "StartExecution and SQS down, then backfill", want: onboardedAnyway,
-		deliver: func(t *testing.T, aws *local.AWS, u user) {
-			t.Helper()
-			mend := aws.AddFault(func(c local.Call) http.Handler {
-				if u.isIn(c) && (c.Action == "StartExecution" || c.Action == "SendMessage") {
-					return jsonError(503, "ServiceUnavailable")
-				}
-				return nil
-			})
-			confirmOnce(t, aws, u)
-			mend()
-			backfill(t, aws)
-		},
-	}
+	return thenBackfilled("Trigger SendMessage", "StartExecution and SQS down", jsonError(503, "ServiceUnavailable"), confirmOnce,
+		func(c local.Call) bool { return c.Action == "StartExecution" || c.Action == "SendMessage" })
+}
+
+// triggerFails ends the trigger before it does anything: the user sees an error, and is
+// confirmed.
+func triggerFails(errorName string) fault {
+	return thenBackfilled("Trigger Invoke", errorName, functionError(errorName), confirmInVain, isTrigger)
+}
+
+func triggerThrottled() fault {
+	return thenBackfilled("Trigger Invoke", "throttled by Lambda", jsonError(429, "TooManyRequestsException"), confirmInVain, isTrigger)
+}
+
+func isTrigger(c local.Call) bool {
+	return c.Action == "Invoke" && strings.Contains(c.Function, "TriggerFunction")
+}
+
+func confirmInVain(t *testing.T, aws *local.AWS, u user) {
+	t.Helper()
+	checkSeesAnError(t, aws, u)
+}
+
+// thenBackfilled gives calls an answer while the user confirms, and has the operator's
+// backfill find the user.
+func thenBackfilled(at, name string, answer http.Handler, confirm func(*testing.T, *local.AWS, user), struck func(local.Call) bool) fault {
+	return fault{at: at, name: name, want: onboardedAnyway, deliver: func(t *testing.T, aws *local.AWS, u user) {
+		t.Helper()
+		mend := aws.AddFault(func(c local.Call) http.Handler {
+			if u.isIn(c) && struck(c) {
+				return answer
+			}
+			return nil
+		})
+		confirm(t, aws, u)
+		mend()
+		backfill(t, aws)
+	}}
 }
 
 func backfill(t *testing.T, aws *local.AWS) {

@@ -3,8 +3,6 @@ package local_test
 import (
 	"context"
 	"errors"
-	"flag"
-	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -19,21 +17,18 @@ import (
 	"example.com/onboarding/statemachine/dev/local"
 )
 
-var update = flag.Bool("update", false, "write the fault table into "+faultTable)
-
-const faultTable = "../../FAULTS.md"
-
 // fault is one thing that goes wrong while one user is onboarded.
 type fault struct {
-	// at is the API call that it strikes, or "Lambda Invoke" of a state's task.
+	// at is the API call that it strikes, as user.isAt takes it.
 	at, name string
-	// times is how many calls it strikes.
+	// times is how many calls it strikes; 0 for all that the first invocation of the
+	// function makes, however often the SDK tries.
 	times int
 	// strike answers a struck call.
 	strike func(*local.AWS) http.Handler
 	// deliver confirms the user, where that is not done in the usual way.
 	deliver func(*testing.T, *local.AWS, user)
-	// want is what becomes of the user.
+	// want is the worst that may become of the user.
 	want outcome
 }
 
@@ -44,33 +39,23 @@ const (
 	// onboardedAnyway: without anybody's help.
 	onboardedAnyway outcome = "onboarded"
 	// onboardedWithoutMail: the mail was skipped, and the reason is recorded.
-	onboardedWithoutMail outcome = "onboarded, mail skipped"
+	onboardedWithoutMail outcome = "mail skipped"
 	// redriven: the execution stopped, and a redrive finished it.
 	redriven outcome = "stopped, redriven"
 	// lost: neither onboarded nor stopped where an operator sees it.
 	lost outcome = "LOST"
 )
 
-// verdict is the row of a fault in the table.
+// verdict is what became of the user of a fault.
 type verdict struct {
 	fault
 
-	got                   outcome
-	detail                string
-	groups, mails, events int
-	// late says that an answer of EventBridge came too late for the step, as it
-	// does on a slow machine.
-	late bool
-}
-
-func (v verdict) String() string {
-	return fmt.Sprintf("| %s | %s | %s | %s | %d | %d | %d |", v.at, v.name, v.got, v.detail, v.groups, v.mails, v.events)
-}
-
-// doubled reports whether the user got more than the documents state: no second
-// mail, ever; a second event only when EventBridge's answer was lost.
-func (v verdict) doubled() bool {
-	return v.mails > 1 || v.events > 1 && !strings.Contains(v.name, "after its effect") && !v.late
+	got outcome
+	// skipped says that the mail was, because its delivery is unknown.
+	skipped      bool
+	mailsMissing int
+	doubled      int // mails and events, beyond what is documented
+	again        int // events, as documented
 }
 
 // TestFaults strikes every call of an onboarding with every fault, and looks at
@@ -80,10 +65,8 @@ func TestFaults(t *testing.T) {
 		t.Skip("takes minutes: make test-faults runs it")
 	}
 	aws := startAWS(t)
-	verdicts := tryAll(t, aws, faults(), true)
-	// A crash takes every process of the function along, and backfill looks at
-	// every user.
-	verdicts = append(verdicts, tryAll(t, aws, append(crashes(), lostStart()), false)...)
+	together, alone := faults(t, aws)
+	verdicts := append(tryAll(t, aws, together, true), tryAll(t, aws, alone, false)...)
 	checkTable(t, verdicts)
 	checkPermissions(t, aws)
 }
@@ -119,47 +102,61 @@ func try(t *testing.T, aws *local.AWS, f fault) verdict {
 	v := verdict{fault: f}
 	e := finish(t, aws, u)
 	mend()
+	stopped := ""
 	if e.Status != types.ExecutionStatusSucceeded {
-		v.got, v.detail = redriven, e.Path()[len(e.Path())-1]+" "+e.Error
+		v.got, stopped = redriven, e.Path()[len(e.Path())-1]+" "+e.Error
 		e = redrive(t, aws, u)
 	}
 	v.measure(t, aws, u, e)
-	if v.got != f.want {
-		t.Errorf("%s (%s), want %s", v.got, v.detail, f.want)
+	t.Logf("%s: %s: %s %s", f.at, f.name, v.got, stopped)
+	// What an operator has to mend may also pass unnoticed, if all is there in the end.
+	if v.got != f.want && (f.want != redriven || v.got != onboardedAnyway) {
+		t.Errorf("%s (%s), want %s", v.got, stopped, f.want)
 	}
-	if v.doubled() {
-		t.Errorf("doubled: %d mails, %d events", v.mails, v.events)
+	if v.doubled > 0 {
+		t.Errorf("doubled: %+v", effectsOf(t, aws, u))
 	}
 	return v
 }
 
-// measure completes the verdict from what the user got.
+// measure completes the verdict from what the user got, compared with what the steps of
+// the definition have to give.
 func (v *verdict) measure(t *testing.T, aws *local.AWS, u user, e local.Execution) {
 	t.Helper()
-	got := effectsOf(t, aws, u)
-	v.mails, v.events = got.mails, got.events
-	v.groups = len(aws.Calls(func(c local.Call) bool {
-		return c.Action == "AdminAddUserToGroup" && c.Status == http.StatusOK && u.isIn(c)
-	}))
-	v.late = len(aws.Calls(func(c local.Call) bool {
-		return c.Action == "PutEvents" && c.Duration > 2900*time.Millisecond && u.isIn(c)
-	})) > 0
-	if e.Status != types.ExecutionStatusSucceeded || got.groups == "" || got.profiles == 0 || got.events == 0 {
-		v.got, v.detail = lost, fmt.Sprintf("%s %s, %+v", e.Status, e.Error, got)
+	got, want := effectsOf(t, aws, u), onboarded(t)
+	v.mailsMissing = want.mails - min(got.mails, want.mails)
+	v.doubled = got.mails - min(got.mails, want.mails)
+	more := got.events - min(got.events, want.events)
+	if strings.Contains(v.name, "after its effect") {
+		v.again = more
+	} else if !lateEvent(aws, u) {
+		v.doubled += more
+	}
+	if e.Status != types.ExecutionStatusSucceeded || got.groups != want.groups || got.profiles < want.profiles || got.events < want.events {
+		v.got = lost
+		t.Errorf("%s %s, %+v, want %+v", e.Status, e.Error, got, want)
 		return
 	}
-	email := resultOf(t, e, "email")
+	if want.mails > 0 {
+		v.skipped = outcomeOf(t, e, mailState).Status == statemachine.StatusSkipped
+	}
 	switch {
-	case email.Status == statemachine.StatusSkipped:
-		if v.got == "" {
-			v.got = onboardedWithoutMail
-		}
-		v.detail = strings.TrimSpace(v.detail + " " + string(email.Reason))
-	case got.mails == 0:
-		v.got, v.detail = lost, "no mail, and no reason"
+	case v.mailsMissing > 0 && !v.skipped:
+		v.got = lost
+		t.Error("no mail, and no reason")
+	case v.got == "" && v.skipped:
+		v.got = onboardedWithoutMail
 	case v.got == "":
 		v.got = onboardedAnyway
 	}
+}
+
+// lateEvent reports whether an answer of EventBridge came too late for the step, as it
+// does on a slow machine, so that the event was put again.
+func lateEvent(aws *local.AWS, u user) bool {
+	return len(aws.Calls(func(c local.Call) bool {
+		return c.Action == "PutEvents" && c.Duration > 2900*time.Millisecond && u.isIn(c)
+	})) > 0
 }
 
 func confirmOnce(t *testing.T, aws *local.AWS, u user) {
@@ -176,11 +173,15 @@ func plant(t *testing.T, aws *local.AWS, u user, f fault) (mend func()) {
 		return func() {}
 	}
 	var mu sync.Mutex
-	struck := 0
+	struck, invoked := 0, 0
+	caller, _, _ := strings.Cut(f.at, " ")
 	remove := aws.AddFault(func(c local.Call) http.Handler {
 		mu.Lock()
 		defer mu.Unlock()
-		if struck == f.times || !u.isAt(c, f.at) {
+		if u.isAt(c, caller+" Invoke") {
+			invoked++
+		}
+		if over := struck == f.times; f.times > 0 && over || invoked > 1 && f.times == 0 || !u.isAt(c, f.at) {
 			return nil
 		}
 		struck++
@@ -223,38 +224,4 @@ func redrive(t *testing.T, aws *local.AWS, u user) local.Execution {
 		t.Fatalf("redrive: %v", err)
 	}
 	return wait(t, aws, u)
-}
-
-// checkTable prints the table and compares it with the one in the documents.
-func checkTable(t *testing.T, verdicts []verdict) {
-	t.Helper()
-	var rows strings.Builder
-	var lostOnes, doubledOnes, mailless int
-	for _, v := range verdicts {
-		fmt.Fprintln(&rows, v)
-		if v.got == lost || v.got == "" {
-			lostOnes++
-		}
-		if v.doubled() {
-			doubledOnes++
-		}
-		if v.mails == 0 {
-			mailless++
-		}
-	}
-	got := fmt.Sprintf(faultsHeader, len(verdicts), lostOnes, doubledOnes, mailless) + rows.String()
-	fmt.Println(got)
-	if *update {
-		if err := os.WriteFile(faultTable, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(faultTable)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs from this run; make test-faults UPDATE=1 writes it anew", faultTable)
-	}
 }

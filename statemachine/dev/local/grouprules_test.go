@@ -35,6 +35,7 @@ var customAttributes sync.Once
 
 func startRuled(t *testing.T) *local.AWS {
 	t.Helper()
+	needsStep(t, groupState)
 	a := ruled.Start(t)
 	customAttributes.Do(func() {
 		in := &cognitoidentityprovider.AddCustomAttributesInput{UserPoolId: &a.Stack.UserPoolID}
@@ -66,7 +67,7 @@ func signUpRuled(t *testing.T, a *local.AWS, email string, attributes map[string
 func checkGroups(t *testing.T, a *local.AWS, u user, e local.Execution, want ...string) {
 	t.Helper()
 	checkSucceeded(t, e)
-	if got := resultOf(t, e, "group"); got.Status != statemachine.StatusDone || !slices.Equal(got.Groups, want) {
+	if got := outcomeOf(t, e, groupState); got.Status != statemachine.StatusDone || !slices.Equal(got.Groups, want) {
 		t.Errorf("result %+v, want %q", got, want)
 	}
 	got, err := a.Groups(t.Context(), u.username)
@@ -143,15 +144,17 @@ func TestMissingGroupOfARuleIsNamedAndTheExecutionRedriven(t *testing.T) {
 	if _, err := cognito(a).CreateGroup(context.WithoutCancel(t.Context()), &cognitoidentityprovider.CreateGroupInput{UserPoolId: &a.Stack.UserPoolID, GroupName: group}); err != nil {
 		t.Fatal(err)
 	}
-	checkStopped(t, e, "AddUserToGroup")
-	checkEffects(t, a, u, effects{groups: "members"})
+	checkStoppedAt(t, e, groupState)
+	if got := effectsOf(t, a, u); got.groups != "members" {
+		t.Errorf("groups %q, want those before the missing one", got.groups)
+	}
 	var cause struct{ ErrorMessage string }
 	if err := json.Unmarshal([]byte(e.Cause), &cause); err != nil || !strings.Contains(cause.ErrorMessage, `the group "klingon" does not exist`) {
 		t.Errorf("cause %s: want the group named", e.Cause)
 	}
 	e = redrive(t, a, u)
-	checkSucceededAfter(t, e, append([]string{"AddUserToGroup"}, allStates...)...)
-	if got, want := resultOf(t, e, "group").Groups, []string{"members", "klingon"}; !slices.Equal(got, want) {
+	checkSucceededAfter(t, e, pathThrough(t, groupState, 2)...)
+	if got, want := outcomeOf(t, e, groupState).Groups, []string{"members", "klingon"}; !slices.Equal(got, want) {
 		t.Errorf("groups %q after the redrive, want %q", got, want)
 	}
 }
@@ -162,7 +165,7 @@ func TestReadingTheUserForTheRulesIsRetried(t *testing.T) {
 	failCalls(t, a, u, 1, "AdminGetUser", jsonError(400, "TooManyRequestsException"))
 	e := confirm(t, a, u)
 	checkGroups(t, a, u, e, "members", "staff", "paying")
-	if got, want := attemptsOf(e, "AddUserToGroup"), []string{"ThrottledError", ""}; !slices.Equal(got, want) {
+	if got, want := attemptsOf(e, groupState), []string{"ThrottledError", ""}; !slices.Equal(got, want) {
 		t.Errorf("attempts ended with %q, want %q", got, want)
 	}
 }
@@ -170,6 +173,7 @@ func TestReadingTheUserForTheRulesIsRetried(t *testing.T) {
 // TestUserIsReadForTheRulesOnly looks at the calls of the function, and at what its
 // role may call.
 func TestUserIsReadForTheRulesOnly(t *testing.T) {
+	needsStep(t, groupState)
 	for name, test := range map[string]struct {
 		start     func(*testing.T) *local.AWS
 		wantCalls []string

@@ -15,6 +15,7 @@ import (
 // returns the one mail to the address.
 func mailTo(t *testing.T, aws *local.AWS, as local.User, metadata, address string) local.Mail {
 	t.Helper()
+	needsStep(t, mailState)
 	u := signUpAs(t, aws, as)
 	if address == "" {
 		address = u.Email
@@ -109,6 +110,7 @@ func TestNameThatIsNotASCIIIsGreetedBy(t *testing.T) {
 
 // The local Cognito takes no such address at sign-up, but it does later on.
 func TestAddressWithADomainThatIsNotASCIIGetsTheMail(t *testing.T) {
+	needsStep(t, mailState)
 	a := startAWS(t)
 	u := signUp(t, a)
 	if _, err := cognito(a).AdminUpdateUserAttributes(t.Context(), &cognitoidentityprovider.AdminUpdateUserAttributesInput{

@@ -17,14 +17,11 @@ import (
 	"example.com/onboarding/statemachine/dev/mock"
 )
 
-// TestMockedCases runs the cases of MockConfigFile.json, and compares how they end
-// with what the definition says.
+// TestMockedCases runs the cases that MockConfigFile.json is made of, and compares how
+// they end with what the definition says.
 func TestMockedCases(t *testing.T) {
 	aws := startAWS(t)
-	cases, err := mock.Read("../../MockConfigFile.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	cases := mock.Cases(described(t))
 	mocks, stop, err := aws.NewMocks(t.Context(), cases)
 	if err != nil {
 		t.Fatal(err)

@@ -38,9 +38,6 @@ func TestPermissionsAreWhatIsUsed(t *testing.T) {
 			}
 		}
 	}
-	if len(policies) != len(used) {
-		t.Errorf("%d functions have policies, %d make calls", len(policies), len(used))
-	}
 }
 
 // checkPermissions reports calls that the role of a function does not allow.
@@ -61,9 +58,11 @@ func checkPermissions(t *testing.T, a *local.AWS) {
 func useEveryPermission(t *testing.T, a *local.AWS) {
 	t.Helper()
 	checkSucceeded(t, confirm(t, a, signUp(t, a)))
-	refused := signUp(t, a)
-	failCalls(t, a, refused, 1, "SendEmail", mailError(400, "Throttling"))
-	checkSucceeded(t, confirm(t, a, refused))
+	if hasStep(t, mailState) {
+		refused := signUp(t, a)
+		failCalls(t, a, refused, 1, "SendEmail", mailError(400, "Throttling"))
+		checkSucceeded(t, confirm(t, a, refused))
+	}
 	deferred := signUp(t, a)
 	failCalls(t, a, deferred, 3, "trigger StartExecution", jsonError(400, "ThrottlingException"))
 	if err := a.Confirm(t.Context(), deferred.User, nil); err != nil {

@@ -24,13 +24,15 @@ func startRedriver(t *testing.T) (*local.AWS, *sfn.Client) {
 	return a, sfn.NewFromConfig(a.Config())
 }
 
-// failedMail returns a user whose execution failed at SendWelcomeEmail.
-func failedMail(t *testing.T, a *local.AWS) user {
+// failedUser returns a user whose execution failed, and the first call of the state
+// that it failed at.
+func failedUser(t *testing.T, a *local.AWS) (u user, state string, first place) {
 	t.Helper()
-	u := signUp(t, a)
-	failCalls(t, a, u, 1, "SendEmail", mailError(400, "MessageRejected"))
-	checkStopped(t, confirm(t, a, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail")
-	return u
+	state, first = someStep(t, a)
+	u = signUp(t, a)
+	failCalls(t, a, u, 1, first.at(), first.denies())
+	checkStoppedAt(t, confirm(t, a, u), state)
+	return u, state, first
 }
 
 func describe(t *testing.T, client *sfn.Client, arn string) *sfn.DescribeExecutionOutput {
@@ -44,7 +46,7 @@ func describe(t *testing.T, client *sfn.Client, arn string) *sfn.DescribeExecuti
 
 func TestRedrivenExecutionGoesOnWhereItStopped(t *testing.T) {
 	a, client := startRedriver(t)
-	u := failedMail(t, a)
+	u, state, _ := failedUser(t, a)
 	arn := a.ExecutionARN(u.sub)
 	before := describe(t, client, arn)
 	if before.RedriveStatus != types.ExecutionRedriveStatusRedrivable || aws.ToInt32(before.RedriveCount) != 0 {
@@ -63,8 +65,8 @@ func TestRedrivenExecutionGoesOnWhereItStopped(t *testing.T) {
 		t.Errorf("the same token again: %v, %v; want %v", again, err, first.RedriveDate)
 	}
 	e := wait(t, a, u)
-	checkSucceededAfter(t, e, "AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics")
-	checkEffects(t, a, u, onboarded)
+	checkSucceededAfter(t, e, pathThrough(t, state, 2)...)
+	checkEffects(t, a, u, onboarded(t))
 	for i, event := range e.History {
 		if event.Id != int64(i+1) || event.PreviousEventId >= event.Id {
 			t.Errorf("event %d has the ID %d after %d", i+1, event.Id, event.PreviousEventId)
@@ -86,17 +88,17 @@ func checkSucceededAfter(t *testing.T, e local.Execution, path ...string) {
 
 func TestExecutionThatFailsAgainIsRedrivenAgain(t *testing.T) {
 	a, client := startRedriver(t)
-	u := failedMail(t, a)
+	u, state, first := failedUser(t, a)
 	arn := a.ExecutionARN(u.sub)
-	failCalls(t, a, u, 1, "SendEmail", mailError(400, "MessageRejected"))
+	failCalls(t, a, u, 1, first.at(), first.denies())
 	for range 2 {
 		if _, err := client.RedriveExecution(t.Context(), &sfn.RedriveExecutionInput{ExecutionArn: &arn}); err != nil {
 			t.Fatal(err)
 		}
 		wait(t, a, u)
 	}
-	checkSucceededAfter(t, wait(t, a, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics")
-	checkEffects(t, a, u, onboarded)
+	checkSucceededAfter(t, wait(t, a, u), pathThrough(t, state, 3)...)
+	checkEffects(t, a, u, onboarded(t))
 	if got := aws.ToInt32(describe(t, client, arn).RedriveCount); got != 2 {
 		t.Errorf("redriven %d times, want 2", got)
 	}
@@ -104,7 +106,7 @@ func TestExecutionThatFailsAgainIsRedrivenAgain(t *testing.T) {
 
 func TestStatusFilterKnowsOfRedrives(t *testing.T) {
 	a, client := startRedriver(t)
-	u := failedMail(t, a)
+	u, state, _ := failedUser(t, a)
 	arn := a.ExecutionARN(u.sub)
 	if !isListed(t, a, client, types.ExecutionStatusFailed, arn) {
 		t.Error("the failed execution is not among the FAILED ones")
@@ -112,7 +114,7 @@ func TestStatusFilterKnowsOfRedrives(t *testing.T) {
 	if _, err := client.RedriveExecution(t.Context(), &sfn.RedriveExecutionInput{ExecutionArn: &arn}); err != nil {
 		t.Fatal(err)
 	}
-	checkSucceededAfter(t, wait(t, a, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "SendWelcomeEmail", "RecordAnalytics")
+	checkSucceededAfter(t, wait(t, a, u), pathThrough(t, state, 2)...)
 	if isListed(t, a, client, types.ExecutionStatusFailed, arn) || !isListed(t, a, client, types.ExecutionStatusSucceeded, arn) {
 		t.Error("the redriven execution is still listed as FAILED, or not as SUCCEEDED")
 	}
@@ -142,7 +144,7 @@ func isListed(t *testing.T, a *local.AWS, client *sfn.Client, status types.Execu
 
 func TestHistoryIsPagedFromItsEnd(t *testing.T) {
 	a, client := startRedriver(t)
-	u := failedMail(t, a)
+	u, _, _ := failedUser(t, a)
 	pages := sfn.NewGetExecutionHistoryPaginator(client, &sfn.GetExecutionHistoryInput{
 		ExecutionArn: aws.String(a.ExecutionARN(u.sub)), ReverseOrder: true, MaxResults: 3,
 	})

@@ -66,7 +66,7 @@ func TestNoWildcardThatIsNotExplained(t *testing.T) {
 		}
 	}
 	for action := range wide {
-		if !found[action] {
+		if needed := !strings.HasPrefix(action, "ses:") || hasStep(t, mailState); needed && !found[action] {
 			t.Errorf("no permission for %s has a star any more", action)
 		}
 	}

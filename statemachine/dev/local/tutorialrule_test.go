@@ -22,6 +22,7 @@ import (
 // the bus, most of which the rule is to leave alone. A queue takes the place of
 // StartTutorial, which moto's EventBridge cannot start.
 func TestTutorialRuleMatchesOnboardedUsers(t *testing.T) {
+	needsStep(t, analyticsState) // whose golden event is put here
 	a := startAWS(t)
 	queue := deployRule(t, a)
 	skipped := map[string]string{"status": "skipped", "reason": "user not found"}

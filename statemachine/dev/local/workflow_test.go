@@ -17,23 +17,17 @@ import (
 	"example.com/onboarding/statemachine/dev/local"
 )
 
-var (
-	allStates = []string{"AddUserToGroup", "SaveProfile", "SendWelcomeEmail", "RecordAnalytics"}
-	onboarded = effects{groups: "members", profiles: 1, mails: 1, events: 1}
-)
-
 func checkSucceeded(t *testing.T, e local.Execution) {
 	t.Helper()
-	if e.Status != types.ExecutionStatusSucceeded || !slices.Equal(e.Path(), allStates) {
-		t.Errorf("%s after %v with %s %s, want SUCCEEDED after %v", e.Status, e.Path(), e.Error, e.Cause, allStates)
-	}
+	checkSucceededAfter(t, e, allStates(t)...)
 }
 
-// checkStopped checks that the execution failed at the last state of the path, for
-// an operator to mend the cause.
-func checkStopped(t *testing.T, e local.Execution, path ...string) {
+// checkStoppedAt checks that the execution failed at that state, for an operator to
+// mend the cause.
+func checkStoppedAt(t *testing.T, e local.Execution, state string) {
 	t.Helper()
 	const errorName = "ConfigurationError"
+	path := pathTo(t, state)
 	if e.Status != types.ExecutionStatusFailed || e.Error != errorName || !slices.Equal(e.Path(), path) {
 		t.Errorf("%s after %v with %s %s, want FAILED after %v with %s", e.Status, e.Path(), e.Error, e.Cause, path, errorName)
 	}
@@ -76,7 +70,7 @@ func TestConfirmedUserIsOnboarded(t *testing.T) {
 	u := signUp(t, aws)
 	e := confirm(t, aws, u)
 	checkSucceeded(t, e)
-	checkEffects(t, aws, u, onboarded)
+	checkEffects(t, aws, u, onboarded(t))
 
 	var input statemachine.Input
 	if err := json.Unmarshal([]byte(e.Input), &input); err != nil {
@@ -86,9 +80,14 @@ func TestConfirmedUserIsOnboarded(t *testing.T) {
 		input.ClientID != aws.Stack.ClientID || input.Metadata["campaign"] != "spring" {
 		t.Errorf("input %s", e.Input)
 	}
-	if resultOf(t, e, "group").Status != statemachine.StatusDone || resultOf(t, e, "email").MessageID == "" || resultOf(t, e, "analytics").EventID == "" {
-		t.Errorf("output %s", e.Output)
+	for _, state := range allStates(t) {
+		switch r := outcomeOf(t, e, state); {
+		case state == groupState && r.Status != statemachine.StatusDone, state == mailState && r.MessageID == "",
+			state == analyticsState && r.EventID == "", r.Status == "":
+			t.Errorf("%s ended with %+v", state, r)
+		}
 	}
+	needsStep(t, mailState)
 	if mail := aws.Mails(u.Email)[0]; !strings.Contains(mail.Text, "Hello Zéphyrine Quux,") || mail.Subject != "Welcome to Our App" {
 		t.Errorf("mail %+v", mail)
 	}
@@ -101,8 +100,8 @@ func TestFunctionsAreHandedTasks(t *testing.T) {
 	payloads := aws.Calls(func(c local.Call) bool {
 		return c.Service == "lambda" && u.isIn(c) && strings.Contains(string(c.Body), "executionName")
 	})
-	if len(payloads) != len(allStates) {
-		t.Fatalf("%d functions were invoked, want %d", len(payloads), len(allStates))
+	if want := len(allStates(t)); len(payloads) != want {
+		t.Fatalf("%d functions were invoked, want %d", len(payloads), want)
 	}
 	for _, c := range payloads {
 		var task statemachine.Task
@@ -140,7 +139,7 @@ func TestPasswordResetStartsNothing(t *testing.T) {
 	if after := executions(t, aws); len(after) != len(before) {
 		t.Errorf("executions %v after %v", after, before)
 	}
-	checkEffects(t, aws, u, onboarded)
+	checkEffects(t, aws, u, onboarded(t))
 }
 
 func invokedWith(aws *local.AWS, u user, triggerSource string) bool {
@@ -187,7 +186,7 @@ func TestRepeatedConfirmationsOnboardOnce(t *testing.T) {
 	if got := len(executions(t, aws)) - before; got != 1 {
 		t.Errorf("%d executions, want 1", got)
 	}
-	checkEffects(t, aws, u, onboarded)
+	checkEffects(t, aws, u, onboarded(t))
 }
 
 func setAttribute(t *testing.T, a *local.AWS, u user, name, value string) {
@@ -220,9 +219,11 @@ func TestFailedStepIsRetried(t *testing.T) {
 		{"user throttled", "SendWelcomeEmail AdminGetUser", 1, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
 		{"event transient", "RecordAnalytics PutEvents", 2, jsonError(500, "InternalException"), "TransientError"},
 		{"event throttled", "RecordAnalytics PutEvents", 1, jsonError(400, "ThrottlingException"), "ThrottledError"},
-		{"function throttled", "AddUserToGroup Invoke", 1, jsonError(429, "TooManyRequestsException"), "Lambda.TooManyRequestsException"},
+		{"function throttled", allStates(t)[0] + " Invoke", 1, jsonError(429, "TooManyRequestsException"), "Lambda.TooManyRequestsException"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			state, _, _ := strings.Cut(test.at, " ")
+			needsStep(t, state)
 			aws := startAWS(t)
 			u := signUp(t, aws)
 			event, err := aws.ConfirmationEvent(u.username, u.sub, u.User)
@@ -236,16 +237,16 @@ func TestFailedStepIsRetried(t *testing.T) {
 			}
 			e := wait(t, aws, u)
 			checkSucceeded(t, e)
-			state, _, _ := strings.Cut(test.at, " ")
 			if got, want := attemptsOf(e, state), []string{test.errorName, ""}; !slices.Equal(got, want) {
 				t.Errorf("attempts of %s ended with %q, want %q", state, got, want)
 			}
-			checkEffects(t, aws, u, onboarded)
+			checkEffects(t, aws, u, onboarded(t))
 		})
 	}
 }
 
 func TestMissingGroupStopsTheExecution(t *testing.T) {
+	needsStep(t, groupState)
 	a := startAWS(t)
 	u := signUp(t, a)
 	group := aws.String("members")
@@ -258,16 +259,17 @@ func TestMissingGroupStopsTheExecution(t *testing.T) {
 			t.Errorf("make the group again: %v", err)
 		}
 	})
-	checkStopped(t, confirm(t, a, u), "AddUserToGroup")
-	checkEffects(t, a, u, effects{})
+	checkStoppedAt(t, confirm(t, a, u), groupState)
+	checkEffects(t, a, u, effectsBefore(t, groupState))
 }
 
 func TestUnverifiedSenderStopsTheExecution(t *testing.T) {
+	needsStep(t, mailState)
 	aws := startAWS(t)
 	u := signUp(t, aws)
 	failCalls(t, aws, u, 1, "SendEmail", mailError(400, "MessageRejected"))
-	checkStopped(t, confirm(t, aws, u), "AddUserToGroup", "SaveProfile", "SendWelcomeEmail")
-	checkEffects(t, aws, u, effects{groups: "members", profiles: 1})
+	checkStoppedAt(t, confirm(t, aws, u), mailState)
+	checkEffects(t, aws, u, effectsBefore(t, mailState))
 }
 
 func TestUserWithoutAddressIsNotMailed(t *testing.T) {
@@ -291,6 +293,7 @@ func TestUnverifiedAddressIsNotMailed(t *testing.T) {
 // address.
 func checkSkipsMail(t *testing.T, aws *local.AWS, u user, why statemachine.Reason) {
 	t.Helper()
+	needsStep(t, mailState)
 	if _, err := cognito(aws).AdminConfirmSignUp(t.Context(), &cognitoidentityprovider.AdminConfirmSignUpInput{
 		UserPoolId: &aws.Stack.UserPoolID, Username: &u.username,
 	}); err != nil {
@@ -298,26 +301,35 @@ func checkSkipsMail(t *testing.T, aws *local.AWS, u user, why statemachine.Reaso
 	}
 	e := wait(t, aws, u)
 	checkSucceeded(t, e)
-	if got := resultOf(t, e, "email").Outcome; got != statemachine.Skipped(why) {
+	if got := outcomeOf(t, e, mailState).Outcome; got != statemachine.Skipped(why) {
 		t.Errorf("email %+v, want skipped: %s", got, why)
 	}
-	checkEffects(t, aws, u, effects{groups: "members", profiles: 1, events: 1})
+	want := onboarded(t)
+	want.mails = 0
+	checkEffects(t, aws, u, want)
 }
 
+// TestUserDeletedMeanwhileIsSkipped deletes the user before each step that skips users
+// who are gone.
 func TestUserDeletedMeanwhileIsSkipped(t *testing.T) {
-	for _, state := range []string{"AddUserToGroup", "SaveProfile", "SendWelcomeEmail"} {
-		t.Run("before "+state, func(t *testing.T) {
+	const gone = "user not found"
+	for i, step := range described(t).Steps {
+		if !slices.Contains(step.Reasons, gone) {
+			continue
+		}
+		t.Run("before "+step.State, func(t *testing.T) {
 			aws := startAWS(t)
 			u := signUp(t, aws)
-			deleteBefore(t, aws, u, state)
+			deleteBefore(t, aws, u, step.State)
 			e := confirm(t, aws, u)
 			checkSucceeded(t, e)
-			gone := statemachine.Skipped("user not found")
-			if resultOf(t, e, "email").Outcome != gone || state == "AddUserToGroup" && resultOf(t, e, "group").Outcome != gone ||
-				state != "SendWelcomeEmail" && resultOf(t, e, "profile").Outcome != gone {
-				t.Errorf("output %s", e.Output)
+			for _, s := range described(t).Steps[i:] {
+				if got := outcomeOf(t, e, s.State).Outcome; slices.Contains(s.Reasons, gone) && got != statemachine.Skipped(gone) {
+					t.Errorf("%s ended with %+v, want skipped: %s", s.State, got, gone)
+				}
 			}
-			if mails := aws.Mails(u.Email); len(mails) != 0 {
+			mailBefore := slices.Contains(allStates(t)[:i], mailState)
+			if mails := aws.Mails(u.Email); len(mails) != 0 && !mailBefore {
 				t.Errorf("%d mails to a user who is gone", len(mails))
 			}
 		})

@@ -1,5 +1,5 @@
-// Package mock reads MockConfigFile.json: cases in which the result of each
-// attempt of each step is given, and how the definition makes such a case end.
+// Package mock makes the cases of MockConfigFile.json, in which the result of each
+// attempt of each step is given, and says how the definition makes such a case end.
 //
 // The file has the format of Step Functions Local
 // (https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-mock-cfg-file.html),
@@ -8,14 +8,16 @@
 package mock
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
+	"maps"
+	"net/http"
+	"reflect"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode"
+
+	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/dev/project"
 )
 
 // Machine is the name of the state machine that the cases are for.
@@ -29,8 +31,8 @@ type Responses []Response
 
 // Response is the answer to one attempt: either Return or Throw.
 type Response struct {
-	Return *Return
-	Throw  *Throw
+	Return *Return `json:",omitempty"`
+	Throw  *Throw  `json:",omitempty"`
 }
 
 // Return is the answer of lambda:invoke for a function that ended well.
@@ -45,106 +47,102 @@ type Throw struct {
 	Error, Cause string
 }
 
-// Read returns the cases of the file, by name. A file with a response that is
-// missing, unused or not numbered from 0 without gaps is an error: Step Functions
-// Local notices such a thing only when an execution gets there.
-func Read(file string) (map[string]Case, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the mocked cases: %w", err)
-	}
-	cases, err := parse(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return cases, nil
+// happyPath is the case in which every state is done at once.
+const happyPath = "HappyPath"
+
+// mockedRetries is how often an attempt fails in a case that ends well.
+const mockedRetries = 2
+
+// notRetried are the errors of the contract that stop an execution.
+var notRetried = []string{
+	reflect.TypeFor[statemachine.ConfigurationError]().Name(), reflect.TypeFor[statemachine.UnexpectedError]().Name(),
 }
 
-func parse(text []byte) (map[string]Case, error) {
-	var f struct {
-		StateMachines map[string]struct {
-			TestCases map[string]map[string]string
+// Cases returns the cases of a project, by name: one in which every state is done,
+// and those in which one state is not done at once, all others being done.
+func Cases(p *project.Project) map[string]Case {
+	happy := make(Case)
+	for _, s := range p.Steps {
+		happy[s.State] = Responses{returns(s, statemachine.Done())}
+	}
+	cases := map[string]Case{happyPath: happy}
+	for _, s := range p.Steps {
+		for name, responses := range variants(s) {
+			c := maps.Clone(happy)
+			c[s.State] = responses
+			cases[s.State+name] = c
 		}
-		MockedResponses map[string]Responses
 	}
-	if err := decodeStrictly(text, &f); err != nil {
-		return nil, err
+	return cases
+}
+
+// variants returns what one state may be answered but for being done at once.
+func variants(s project.Step) map[string]Responses {
+	ends := returns(s, statemachine.Done())
+	all := make(map[string]Responses)
+	for _, reason := range s.Reasons {
+		all["Skips"+camel(reason)] = Responses{returns(s, statemachine.Skipped(statemachine.Reason(reason)))}
 	}
-	machine, ok := f.StateMachines[Machine]
-	if !ok || len(f.StateMachines) != 1 {
-		return nil, errors.New("the one state machine should be " + Machine)
+	for _, e := range notRetried {
+		all["StopsOn"+e] = Responses{throws(e)}
 	}
-	cases, used := make(map[string]Case), make(map[string]bool)
-	for name, states := range machine.TestCases {
-		cases[name] = make(Case)
-		for state, response := range states {
-			if cases[name][state], ok = f.MockedResponses[response]; !ok {
-				return nil, fmt.Errorf("%s, %s: no mocked response %s", name, state, response)
+	var ofLambda Responses
+	for _, r := range s.Definition.Retry {
+		for _, e := range r.ErrorEquals {
+			switch {
+			case strings.HasPrefix(e, "States."): // the engine's own, which no function can give
+			case strings.Contains(e, "."):
+				ofLambda = append(ofLambda, throws(e))
+			default:
+				all["Retries"+e] = append(slices.Repeat(Responses{throws(e)}, mockedRetries), ends)
+				all["Exhausts"+e] = slices.Repeat(Responses{throws(e)}, r.Attempts()+1)
 			}
-			used[response] = true
 		}
 	}
-	for response := range f.MockedResponses {
-		if !used[response] {
-			return nil, fmt.Errorf("no case uses the mocked response %s", response)
-		}
+	if len(ofLambda) > 0 {
+		all["RetriesLambdaErrors"] = append(ofLambda, ends)
 	}
-	return cases, nil
+	return all
 }
 
-// UnmarshalJSON implements json.Unmarshaler: the keys are numbers of attempts, as
-// "0", or ranges of them, as "1-2".
-func (r *Responses) UnmarshalJSON(text []byte) error {
-	var ranges map[string]Response
-	if err := decodeStrictly(text, &ranges); err != nil {
-		return err
-	}
-	byAttempt := make(map[int]Response)
-	for key, response := range ranges {
-		first, last, err := attempts(key)
-		if err != nil {
-			return err
-		}
-		if (response.Return == nil) == (response.Throw == nil) {
-			return fmt.Errorf("attempt %s should have either Return or Throw", key)
-		}
-		for i := first; i <= last; i++ {
-			if _, twice := byAttempt[i]; twice {
-				return fmt.Errorf("attempt %d is mocked twice", i)
-			}
-			byAttempt[i] = response
-		}
-	}
-	*r = slices.Grow(*r, len(byAttempt))
-	for i := range len(byAttempt) {
-		response, ok := byAttempt[i]
-		if !ok {
-			return fmt.Errorf("attempt %d is not mocked, and a later one is", i)
-		}
-		*r = append(*r, response)
-	}
-	return nil
+func throws(name string) Response {
+	return Response{Throw: &Throw{Error: name, Cause: "mocked " + name}}
 }
 
-// attempts parses the key of a mocked response.
-func attempts(key string) (first, last int, err error) {
-	from, to, isRange := strings.Cut(key, "-")
-	if !isRange {
-		to = from
+// returns is the result of a step that ended so, its other members empty.
+func returns(s project.Step, o statemachine.Outcome) Response {
+	members := make(map[string]any)
+	for _, m := range s.Members {
+		members[m] = empty(s, m)
 	}
-	first, errFirst := strconv.Atoi(from)
-	last, errLast := strconv.Atoi(to)
-	if errFirst != nil || errLast != nil || last < first {
-		return 0, 0, fmt.Errorf("%q is no number of an attempt and no range", key)
-	}
-	return first, last, nil
+	members["status"], members["reason"] = o.Status, o.Reason
+	return Response{Return: &Return{StatusCode: http.StatusOK, Payload: json.RawMessage(encoded(members))}}
 }
 
-func decodeStrictly(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("decode: %w", err)
+// empty is the empty value of the type that a member of the step's result has.
+func empty(s project.Step, member string) any {
+	i := slices.IndexFunc(s.Fields, func(f project.Field) bool { return f.Name == member })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	switch of := s.Fields[i].Type; {
+	case strings.HasPrefix(of, "[]"):
+		return []any{}
+	case of == "bool":
+		return false
+	case strings.HasPrefix(of, "int"), strings.HasPrefix(of, "uint"), strings.HasPrefix(of, "float"):
+		return 0
+	case of == "any":
+		return nil
+	}
+	return ""
+}
+
+// camel makes one word of a sentence: "user not found" is UserNotFound.
+func camel(text string) string {
+	var word strings.Builder
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		word.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return word.String()
 }

@@ -1,0 +1,109 @@
+package local_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the documents that are made from what is observed")
+
+const faultTable = "../../FAULTS.md"
+
+const faultsPage = `# Faults tried
+
+` + "`make test-faults UPDATE=1`" + ` writes this page. A fault is one user, who is onboarded on the
+local AWS by the real binaries while one call is struck: each call that an onboarding
+was seen to make, with each error code that the service documents, with HTTP errors
+without a code, with broken connections and with silence, before and after the call had
+its effect, until the first attempt of the step has failed; and with the end of the
+function's process. Each function is throttled by Lambda, times out and crashes as a
+whole: *Invoke*. The event is delivered several times, and in forms that Cognito does not
+send today.
+
+**Faults: %d. Users lost: %d. Mails or events doubled, beyond what is documented: %d.
+Mails missing, as documented: %d.**
+
+- *Onboarded* users needed nobody's help, or only ` + "`ops backfill`" + ` when their execution could
+  not be started at all.
+- *Stopped* executions failed where an operator sees it, and a redrive finished them when
+  the fault was over.
+- *Mail skipped*: when SES's answer was lost, or the function ended after it had recorded
+  the delivery, nobody knows whether SES took the mail. It is not sent again, so that it
+  is missing if SES had not taken it; the reason, *delivery unknown*, is recorded.
+- *Events again*: when EventBridge took an event and its answer was lost, the retry puts
+  the event again; consumers count distinct values of ` + "`sub`" + `.
+
+| function, call | faults | onboarded | stopped | mail skipped | mail missing | events again | lost | doubled |
+|---|---|---|---|---|---|---|---|---|
+%s`
+
+// tally are the counts of the verdicts at a place.
+type tally struct {
+	faults, onboarded, stopped, skipped, missing, again, lost, doubled int
+}
+
+func (n *tally) add(v verdict) {
+	n.faults++
+	switch v.got {
+	case onboardedAnyway, onboardedWithoutMail:
+		n.onboarded++
+	case redriven:
+		n.stopped++
+	default:
+		n.lost++
+	}
+	if v.skipped {
+		n.skipped++
+	}
+	if v.again > 0 {
+		n.again++
+	}
+	n.missing += v.mailsMissing
+	n.doubled += v.doubled
+}
+
+// faultsDocument is the page about the verdicts, with a row for each place, in their
+// order.
+func faultsDocument(verdicts []verdict) string {
+	var all tally
+	var places []string
+	at := make(map[string]*tally)
+	for _, v := range verdicts {
+		if at[v.at] == nil {
+			at[v.at] = new(tally)
+			places = append(places, v.at)
+		}
+		at[v.at].add(v)
+		all.add(v)
+	}
+	var rows strings.Builder
+	for _, place := range places {
+		n := at[place]
+		fmt.Fprintf(&rows, "| %s | %d | %d | %d | %d | %d | %d | %d | %d |\n",
+			place, n.faults, n.onboarded, n.stopped, n.skipped, n.missing, n.again, n.lost, n.doubled)
+	}
+	return fmt.Sprintf(faultsPage, all.faults, all.lost, all.doubled, all.missing, &rows)
+}
+
+// checkTable prints the page and compares it with the one in the documents.
+func checkTable(t *testing.T, verdicts []verdict) {
+	t.Helper()
+	got := faultsDocument(verdicts)
+	fmt.Println(got)
+	if *update {
+		if err := os.WriteFile(faultTable, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(faultTable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs from this run; make test-faults UPDATE=1 writes it anew", faultTable)
+	}
+}
