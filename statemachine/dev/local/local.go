@@ -58,12 +58,6 @@ type Options struct {
 	// FunctionTimeout is the longest time-out of a function, whatever the
 	// template says; 0 for no limit. For tests.
 	FunctionTimeout time.Duration
-	// Concurrency is how many invocations of functions may be under way at a time;
-	// 0 for no limit. More are throttled, as Lambda does.
-	Concurrency int
-	// NoRecord keeps no record of calls and of what functions print, so that
-	// memory does not grow with them: Calls and Logs return none.
-	NoRecord bool
 	// Progress is told what is being done; it may be nil.
 	Progress func(string)
 }
@@ -167,9 +161,7 @@ func (a *AWS) serve(ctx context.Context) error {
 		}
 	}
 	a.functions = lambda.NewService(a.addLog)
-	a.functions.Concurrency = a.options.Concurrency
 	a.gateway = gateway.New(a.functions, a.moto.url, engine)
-	a.gateway.NoRecord = a.options.NoRecord
 	if a.options.Engine == "" {
 		a.gateway.Engine = redrive.Around(a.gateway.Engine)
 	}
@@ -246,9 +238,6 @@ func (a *AWS) Logs() []LogLine {
 }
 
 func (a *AWS) addLog(function, line string) {
-	if a.options.NoRecord {
-		return
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.logs = append(a.logs, LogLine{function, line})

@@ -53,8 +53,6 @@ type Gateway struct {
 	// Engine gets the calls of Step Functions, and Backend those of all other
 	// services.
 	Engine, Backend http.Handler
-	// NoRecord keeps no record of the calls: Calls returns none.
-	NoRecord bool
 
 	mu        sync.Mutex
 	calls     []Call

@@ -30,9 +30,7 @@ func (g *Gateway) Observe(f func(Call)) (remove func()) {
 
 func (g *Gateway) record(call Call) {
 	g.mu.Lock()
-	if !g.NoRecord {
-		g.calls = append(g.calls, call)
-	}
+	g.calls = append(g.calls, call)
 	observers := slices.Clone(g.observers)
 	g.mu.Unlock()
 	for _, f := range observers {
