@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -17,11 +18,13 @@ import (
 // crash takes every process of its function along, and backfill looks at every user.
 func faults(t *testing.T, aws *local.AWS) (together, alone []fault) {
 	t.Helper()
-	steps := described(t).Steps
-	for _, p := range placesOfOne(t, aws) {
-		isStep := strings.TrimSuffix(p.function, "Function")
+	states := allStates(t)
+	places := placesOfOne(t, aws)
+	order := func(p place) int { return slices.Index(states, strings.TrimSuffix(p.function, "Function")) }
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(order(a), order(b)) })
+	for _, p := range places {
 		list := p.faults()
-		if !slices.Contains(allStates(t), isStep) { // the trigger: the start is made from the queue
+		if order(p) < 0 { // the trigger: the start is made from the queue
 			for i := range list {
 				list[i].want = onboardedAnyway
 			}
@@ -30,8 +33,8 @@ func faults(t *testing.T, aws *local.AWS) (together, alone []fault) {
 		}
 		together = append(together, list...)
 	}
-	for _, s := range steps {
-		together = append(together, functionFaults(s.State)...)
+	for _, state := range states {
+		together = append(together, functionFaults(state)...)
 	}
 	together = append(together, deliveryFaults()...)
 	for _, name := range []string{"Runtime.ExitError", "Sandbox.Timedout"} {

@@ -107,3 +107,21 @@ func checkTable(t *testing.T, verdicts []verdict) {
 		t.Errorf("%s differs from this run; make test-faults UPDATE=1 writes it anew", faultTable)
 	}
 }
+
+func TestFaultTableHasARowForEachPlace(t *testing.T) {
+	at := func(place string) fault { return fault{at: place} }
+	got := faultsDocument([]verdict{
+		{fault: at("A Put"), got: onboardedAnyway, again: 2},
+		{fault: at("A Put"), got: redriven, skipped: true, mailsMissing: 1},
+		{fault: at("B Put"), got: lost},
+		{fault: at("B Put"), got: onboardedWithoutMail, skipped: true, doubled: 1},
+	})
+	for _, want := range []string{
+		"**Faults: 4. Users lost: 1. Mails or events doubled, beyond what is documented: 1.\nMails missing, as documented: 1.**",
+		"\n| A Put | 2 | 1 | 1 | 1 | 1 | 1 | 0 | 0 |\n| B Put | 2 | 1 | 0 | 1 | 0 | 0 | 1 | 1 |\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page has no %q:\n%s", want, got)
+		}
+	}
+}

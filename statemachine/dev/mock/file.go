@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.com/onboarding/statemachine/dev/project"
@@ -60,7 +61,7 @@ func ranges(r Responses) map[string]Response {
 		for last+1 < len(r) && reflect.DeepEqual(r[last+1], r[first]) {
 			last++
 		}
-		key := fmt.Sprint(first)
+		key := strconv.Itoa(first)
 		if last > first {
 			key = fmt.Sprintf("%d-%d", first, last)
 		}
