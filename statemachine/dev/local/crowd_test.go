@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	crowd    = 300 // users that are onboarded one soon after the other
+	crowd    = 200 // users that are onboarded one soon after the other
 	atOnce   = 4   // of them
 	warmedUp = 50  // invocations after which a process has what it keeps
 	growth   = 1.5 // how much more memory it may have in the end
@@ -176,6 +176,6 @@ func residentMemory(pid int) int {
 	if len(fields) == 0 {
 		return 0
 	}
-	kB, _ := strconv.Atoi(fields[0]) //nolint:errcheck // the kernel writes a number
+	kB, _ := strconv.Atoi(fields[0])
 	return kB
 }
