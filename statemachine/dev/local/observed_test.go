@@ -26,17 +26,6 @@ func (p place) fails(status int, code string) http.Handler {
 	return jsonError(status, code)
 }
 
-// throttles is the answer of the service that takes no more calls this second.
-func (p place) throttles() http.Handler {
-	switch p.service {
-	case "ses":
-		return p.fails(400, "Throttling")
-	case "cognito-idp":
-		return p.fails(400, "TooManyRequestsException")
-	}
-	return p.fails(400, "ThrottlingException")
-}
-
 // denies is the answer of the service to a role without the permission.
 func (p place) denies() http.Handler {
 	if p.service == "ses" {
