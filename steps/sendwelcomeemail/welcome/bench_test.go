@@ -49,7 +49,7 @@ func TestAllocations(t *testing.T) {
 	mail := load(t)
 	render(t, mail) // html/template escapes at the first time
 	t.Run("of a mail", func(t *testing.T) {
-		allocstest.Check(t, 155, func() { render(t, mail) })
+		allocstest.Check(t, 145, func() { render(t, mail) })
 	})
 	t.Run("of the first mail", func(t *testing.T) {
 		allocstest.Check(t, 1264, func() { render(t, load(t)) })
