@@ -34,7 +34,7 @@ func TestDashboardIsDeployed(t *testing.T) {
 		}
 	}
 	// moto's CloudFormation makes no alarms, so it cannot name them.
-	if left := regexp.MustCompile(`\$\{\w+[^\w(][^}]*\}|\$\{\w*\}`).FindAllString(body, -1); slices.ContainsFunc(left, isNoAlarm) {
+	if left := regexp.MustCompile(`\$\{[\w:.]*\}`).FindAllString(body, -1); slices.ContainsFunc(left, isNoAlarm) {
 		t.Errorf("the stack left the references %q", left)
 	}
 }
