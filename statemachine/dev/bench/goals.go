@@ -32,7 +32,7 @@ const (
 	triggerMemory = 1.35
 	triggerZipMB  = 3.4
 	triggerCPU    = 1.9
-	stepInit      = 1.5
+	stepInit      = 2.25 // nobody waits for a step, and each of up to three clients has the schemas of its operations
 	coldToDefault = 0.10
 	coldToNode    = 1.0 / 35
 )
