@@ -124,7 +124,7 @@ func measuredOnce() results {
 		plain: map[string][]sample{
 			hello:   {{Init: 10, CPU: 1, Memory: 10}, {Init: 12, CPU: 1, Memory: 10}, {Init: 100, CPU: 1, Memory: 10}},
 			trigger: {{Init: 12, CPU: 2, Memory: 12}, {Init: 12, CPU: 2, Memory: 12}, {Init: 12, CPU: 2, Memory: 12}},
-			"Quick": {{Init: 6, First: math.NaN()}}, "Slow": {{Init: 24}, {Init: 24}, {Init: 24}},
+			"Quick": {{Init: 6, First: math.NaN()}}, "Slow": {{Init: 48}, {Init: 48}, {Init: 48}},
 		},
 	}
 }
