@@ -186,7 +186,7 @@ func TestDashboardPictureIsNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := []byte(dashboardText(t) + strings.Join(path(t, definition(t)), " "))
+	source := []byte(dashboardText(t) + strings.Join(steps(t).States(), " "))
 	for _, file := range []string{"dev/dashboard/draw.py", "dev/dashboard/sample.py"} {
 		text, err := os.ReadFile(file)
 		if err != nil {

@@ -51,25 +51,9 @@ func definition(t *testing.T) machine {
 	return m
 }
 
-// path follows the definition from its start to its end.
-func path(t *testing.T, m machine) []string {
-	t.Helper()
-	var names []string
-	for name := m.StartAt; ; name = m.States[name].Next {
-		s, ok := m.States[name]
-		if !ok || slices.Contains(names, name) {
-			t.Fatalf("path %v leads to %q", names, name)
-		}
-		names = append(names, name)
-		if s.End {
-			return names
-		}
-	}
-}
-
 func TestEveryStateIsOnThePath(t *testing.T) {
 	m := definition(t)
-	if got := path(t, m); len(m.States) != len(got) {
+	if got := steps(t).States(); len(m.States) != len(got) {
 		t.Errorf("%d states, of which the path has %v", len(m.States), got)
 	}
 }

@@ -47,7 +47,7 @@ func diagram(t *testing.T) string {
 	m := definition(t)
 	var b strings.Builder
 	fmt.Fprintf(&b, "stateDiagram-v2\n    direction LR\n    [*] --> %s\n", m.StartAt)
-	for _, name := range path(t, m) {
+	for _, name := range steps(t).States() {
 		s := m.States[name]
 		lines := []string{name}
 		for _, r := range s.Retry {

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"example.com/onboarding/statemachine/dev/local"
-	"example.com/onboarding/statemachine/dev/project"
 )
 
 const arns = ":" + local.Region + ":123456789012:"
@@ -61,10 +60,7 @@ func checkPermissions(t *testing.T, a *local.AWS) {
 // whom that call is throttled once, and one whose start has to wait in the queue.
 func useEveryPermission(t *testing.T, a *local.AWS) {
 	t.Helper()
-	p, err := project.Read(root)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := described(t)
 	happy := signUp(t, a)
 	checkSucceeded(t, confirm(t, a, happy))
 	for _, s := range p.Steps {

@@ -43,10 +43,7 @@ func TestUsage(t *testing.T) {
 
 func measuredUsage(t *testing.T, a *local.AWS) usage.Usage {
 	t.Helper()
-	p, err := project.Read(root)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := described(t)
 	happy := signUp(t, a)
 	checkSucceeded(t, confirm(t, a, happy))
 	unlucky := signUp(t, a)

@@ -49,7 +49,7 @@ func (t *tree) add(state, after string) error {
 	}
 	p := place{
 		Module: module, State: state, Package: strings.ToLower(state),
-		Result: strings.ToLower(state[:1]) + state[1:],
+		Result: resultOf(state),
 	}
 	if err := t.addState(p, after); err != nil {
 		return err
@@ -66,9 +66,8 @@ func (t *tree) add(state, after string) error {
 // taken reports whether one of the names that the step gets is in use.
 func (t *tree) taken(state string) bool {
 	_, err := os.Stat(filepath.Join(t.project.Root, folderOf(state)))
-	result := strings.ToLower(state[:1]) + state[1:]
 	for _, s := range t.project.Steps {
-		if strings.EqualFold(s.State, state) || s.Result == result {
+		if strings.EqualFold(s.State, state) || s.Result == resultOf(state) {
 			return true
 		}
 	}

@@ -50,6 +50,9 @@ func (t *tree) write() error {
 // folderOf is the folder of a state's step, below the root.
 func folderOf(state string) string { return "steps/" + strings.ToLower(state) }
 
+// resultOf is the name of its result.
+func resultOf(state string) string { return strings.ToLower(state[:1]) + state[1:] }
+
 // stateBlock finds a state in the text of the definition, without what comes after
 // its closing brace.
 func (t *tree) stateBlock(state string) (block string, err error) {

@@ -3,6 +3,8 @@ package welcome
 import (
 	"net"
 	"net/url"
+	"strings"
+	"unicode"
 
 	"golang.org/x/net/idna"
 )
@@ -16,7 +18,7 @@ func NewApp(name, address string) App {
 
 func withASCIIHost(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || isASCII(u.Host) {
+	if err != nil || !strings.ContainsFunc(u.Host, isNotASCII) {
 		return address
 	}
 	host, err := idna.Lookup.ToASCII(u.Hostname())
@@ -30,11 +32,4 @@ func withASCIIHost(address string) string {
 	return u.String()
 }
 
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
+func isNotASCII(r rune) bool { return r > unicode.MaxASCII }
