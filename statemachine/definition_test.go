@@ -105,7 +105,7 @@ func TestGoldenTaskIsATask(t *testing.T) {
 	if got := string(input); got != strings.TrimSpace(string(want)) {
 		t.Errorf("task.json has the input %s, input.json %s", got, want)
 	}
-	if task.ExecutionName != task.State.ExecutionName() || task.StartTime.IsZero() {
+	if task.ExecutionName != task.State.UserKey() || task.StartTime.IsZero() {
 		t.Errorf("task %+v", task)
 	}
 }

@@ -34,14 +34,9 @@ type Input struct {
 	Metadata map[string]string `json:"metadata"`
 }
 
-// ExecutionName is the name of the one execution that onboards this user: the
-// sub when it is a UUID, or else the hex SHA-256 of pool ID and username.
-//
-// It depends on nothing but the user, because Cognito may deliver a
-// confirmation more than once and Step Functions refuses a second execution of
-// the same name for 90 days. Both forms are within the 80 characters and the
-// safe set (0-9 A-Z a-z - _) of an execution name.
-func (in Input) ExecutionName() string {
+// UserKey names the user wherever something is kept: the sub when it is a UUID, or
+// else the hex SHA-256 of pool ID and username.
+func (in Input) UserKey() string {
 	if isUUID(in.Sub) {
 		return in.Sub
 	}
@@ -49,6 +44,26 @@ func (in Input) ExecutionName() string {
 	sum := sha256.Sum256([]byte(in.UserPoolID + "/" + in.Username))
 	return hex.EncodeToString(sum[:])
 }
+
+// ExecutionName is the name of the execution that onboards this user, for a cause. The
+// first execution has none, and is named after the user alone. One that is started
+// again has the name that belongs to its cause, such as an execution that stopped for
+// good: whoever finds the same cause reaches the same name.
+//
+// It depends on nothing else, because Cognito may deliver a confirmation more than
+// once and Step Functions refuses a second execution of the same name for 90 days.
+// All forms are within the 80 characters and the safe set (0-9 A-Z a-z - _) of an
+// execution name.
+func (in Input) ExecutionName(cause string) string {
+	if cause == "" {
+		return in.UserKey()
+	}
+	sum := sha256.Sum256([]byte(cause))
+	return in.UserKey() + "_" + hex.EncodeToString(sum[:causeBytes])
+}
+
+// causeBytes leaves the longest name below 80 characters.
+const causeBytes = 6
 
 // WithoutAddress returns the input with the sub in the place of a username that
 // looks like a mail address. Cognito's API takes the sub for it, but only that of

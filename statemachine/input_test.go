@@ -17,7 +17,7 @@ var legalName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
 func TestExecutionNameIsTheSub(t *testing.T) {
 	const sub = "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"
 	in := statemachine.Input{UserPoolID: "p_1", Username: "jane", Sub: sub}
-	if got := in.ExecutionName(); got != sub {
+	if got := in.UserKey(); got != sub {
 		t.Errorf("got %s, want %s", got, sub)
 	}
 }
@@ -31,7 +31,7 @@ func TestExecutionNameWithoutUsableSub(t *testing.T) {
 		{UserPoolID: "p_1", Username: "Google_1 <ñ> :/\n"},
 		{UserPoolID: "p_1", Username: strings.Repeat("x", 128)},
 	} {
-		name := in.ExecutionName()
+		name := in.UserKey()
 		if !legalName.MatchString(name) {
 			t.Errorf("%+v: name %q is not legal", in, name)
 		}
@@ -41,7 +41,7 @@ func TestExecutionNameWithoutUsableSub(t *testing.T) {
 		names[name] = in
 		for _, sub := range []string{"not-a-uuid", "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6", "3f2a7c1e+5b8d-4e6f-9a0b-1c2d3e4f5a6b", "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6:"} {
 			in.Sub = sub
-			if again := in.ExecutionName(); again != name {
+			if again := in.UserKey(); again != name {
 				t.Errorf("sub %q: name %s, want %s", sub, again, name)
 			}
 		}

@@ -11,8 +11,8 @@ import (
 // Task is what the state machine hands to the function of every Task state.
 type Task struct {
 	State State `json:"state"`
-	// ExecutionName is the user's sub, or its stand-in: see Input.ExecutionName.
-	// Logs carry it, so that one search finds all that was done for a user.
+	// ExecutionName begins with Input.UserKey. Logs carry it, so that one search
+	// finds all that was done for a user.
 	ExecutionName string `json:"executionName"`
 	// StartTime is when the execution started: milliseconds after the user was
 	// confirmed, unless Cognito or the start was delayed.
@@ -81,7 +81,7 @@ type Status string
 const (
 	// StatusDone: the step had its effect, now or on an earlier attempt.
 	StatusDone Status = "done"
-	// StatusSkipped: there was nothing to do, and nobody could change that.
+	// StatusSkipped: there was nothing to do, for good or until a Condition is true.
 	StatusSkipped Status = "skipped"
 )
 
@@ -89,10 +89,25 @@ const (
 // are constants of the steps, so none can be personal data.
 type Reason string
 
+// Condition is what must come true for a skipped step to have something to do. The
+// sweep looks for it, and then starts the user's onboarding again.
+type Condition string
+
+// The conditions.
+const (
+	// UntilFound: Cognito lists the user.
+	UntilFound Condition = "user found"
+	// UntilVerified: the user has a mail address, and it is verified.
+	UntilVerified Condition = "mail address verified"
+)
+
 // Outcome is the part that the results of all steps have in common.
 type Outcome struct {
 	Status Status `json:"status"`
 	Reason Reason `json:"reason"`
+	// Until is kept in the user's record only. A step that was skipped without one
+	// stays so.
+	Until Condition `json:"-"`
 }
 
 // Done is the outcome of a step that had its effect.
@@ -100,6 +115,12 @@ func Done() Outcome { return Outcome{Status: StatusDone} }
 
 // Skipped is the outcome of a step that had nothing to do, for that reason.
 func Skipped(why Reason) Outcome { return Outcome{Status: StatusSkipped, Reason: why} }
+
+// SkippedUntil is the outcome of a step that has nothing to do before the condition
+// is true.
+func SkippedUntil(until Condition, why Reason) Outcome {
+	return Outcome{Status: StatusSkipped, Reason: why, Until: until}
+}
 
 // End says how a step ended; every result has it, by embedding Outcome.
 func (o Outcome) End() Outcome { return o }

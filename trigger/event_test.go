@@ -35,7 +35,7 @@ func TestFederatedUserIsNamedBySub(t *testing.T) {
 	if in.Username != "Google_112233445566778899000" {
 		t.Errorf("username %s", in.Username)
 	}
-	if got, want := in.ExecutionName(), "7d9e1f20-4a5b-4c6d-8e7f-0a1b2c3d4e5f"; got != want {
+	if got, want := in.UserKey(), "7d9e1f20-4a5b-4c6d-8e7f-0a1b2c3d4e5f"; got != want {
 		t.Errorf("execution name %s, want %s", got, want)
 	}
 }

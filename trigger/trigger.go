@@ -71,7 +71,7 @@ func (t *Trigger) start(ctx context.Context, e event) {
 		t.Log.ErrorContext(ctx, "not onboarded", "reason", err.Error())
 		return
 	}
-	log := t.Log.With("execution", in.ExecutionName())
+	log := t.Log.With("execution", in.UserKey())
 	switch started, err := t.startExecution(ctx, in); {
 	case err != nil:
 		t.deferStart(ctx, log.With("error", start.ErrorCode(err)), in)

@@ -39,19 +39,25 @@ type API interface {
 	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
 }
 
-// Execution starts the execution of the user that the input names, and reports
+// Execution starts the first execution of the user that the input names, and reports
 // whether it did. It did not, and that is no error, when there is an execution of
 // that name already: Step Functions holds a name for 90 days after the execution
 // has ended, and answers ExecutionAlreadyExists. (While one with the same input
 // runs it answers as if it had started it; that counts as started.)
 func Execution(ctx context.Context, api API, stateMachineARN string, in statemachine.Input) (started bool, err error) {
+	return Again(ctx, api, stateMachineARN, in, "")
+}
+
+// Again is Execution for a user whose onboarding is started again for a cause: see
+// Input.ExecutionName.
+func Again(ctx context.Context, api API, stateMachineARN string, in statemachine.Input, cause string) (started bool, err error) {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return false, fmt.Errorf("marshal execution input: %w", err)
 	}
 	_, err = api.StartExecution(ctx, &sfn.StartExecutionInput{
 		StateMachineArn: aws.String(stateMachineARN),
-		Name:            aws.String(in.ExecutionName()),
+		Name:            aws.String(in.ExecutionName(cause)),
 		Input:           aws.String(string(body)),
 	})
 	if _, exists := errors.AsType[*types.ExecutionAlreadyExists](err); exists {

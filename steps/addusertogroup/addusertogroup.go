@@ -117,7 +117,7 @@ func userNotFound(operation string, task statemachine.Task) (Result, error) {
 	if task.RetryCount < missingRetries {
 		return Result{}, awserr.Transient.New(operation, "UserNotFoundException", "Cognito may not find a user right after the sign-up")
 	}
-	return Result{Outcome: statemachine.Skipped(userpool.ReasonUserNotFound), Groups: []string{}}, nil
+	return Result{Outcome: statemachine.SkippedUntil(statemachine.UntilFound, userpool.ReasonUserNotFound), Groups: []string{}}, nil
 }
 
 func missingGroup(name string) string {

@@ -14,6 +14,7 @@ import (
 func main() {
 	function := step.New("AddUserToGroup", os.Getenv("STACK_NAME"))
 	cfg := function.Config(os.Getenv, awsconfig.Cognito)
+	function.Records = step.RecordsIn(os.Getenv("RECORD_TABLE"), cfg)
 	rules, err := grouprules.Parse(os.Getenv("GROUP_RULES"))
 	step.Start(function, (&AddUserToGroup{
 		Users:        cognitoidentityprovider.NewFromConfig(cfg),

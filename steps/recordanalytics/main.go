@@ -14,6 +14,7 @@ import (
 func main() {
 	function := step.New("RecordAnalytics", os.Getenv("STACK_NAME"))
 	cfg := function.Config(os.Getenv, awsconfig.EventBridge)
+	function.Records = step.RecordsIn(os.Getenv("RECORD_TABLE"), cfg)
 	step.Start(function, (&RecordAnalytics{
 		Events: eventbridge.NewFromConfig(cfg),
 		Now:    time.Now,

@@ -32,7 +32,7 @@ const (
 // count each user once, count distinct values of Sub.
 type UserOnboarded struct {
 	Version string `json:"version"`
-	// Sub is the name of the execution: the user's sub, or its stand-in.
+	// Sub is the user's sub, or its stand-in: see Input.UserKey.
 	Sub        string            `json:"sub"`
 	UserPoolID string            `json:"userPoolId"`
 	ClientID   string            `json:"clientId"`
@@ -104,7 +104,7 @@ func (s *RecordAnalytics) detail(task statemachine.Task) UserOnboarded {
 	now := s.Now().UTC()
 	d := UserOnboarded{
 		Version:        Version,
-		Sub:            task.ExecutionName,
+		Sub:            task.State.UserKey(),
 		UserPoolID:     task.State.UserPoolID,
 		ClientID:       task.State.ClientID,
 		Metadata:       map[string]string{},

@@ -14,7 +14,8 @@ import (
 
 func main() {
 	function := step.New("SaveProfile", os.Getenv("STACK_NAME"))
-	cfg := function.Config(os.Getenv, awsconfig.Cognito, awsconfig.DynamoDB)
+	cfg := function.Config(os.Getenv, awsconfig.Cognito)
+	function.Records = step.RecordsIn(os.Getenv("RECORD_TABLE"), cfg)
 	step.Start(function, (&SaveProfile{
 		Users:      cognitoidentityprovider.NewFromConfig(cfg),
 		Profiles:   dynamodb.NewFromConfig(cfg),

@@ -32,7 +32,7 @@ type ItemUpdater interface {
 // SaveProfile writes the user's item to the profile table, for the app to read and
 // to go on with:
 //
-//	sub          the key: the execution's name, which is the user's sub or its stand-in
+//	sub          the key: the user's sub or its stand-in (Input.UserKey)
 //	userPoolId   the pool that the user is in
 //	username     the name that Cognito's API finds the user by
 //	groups       list: those of the result "group", which AddUserToGroup has
@@ -63,7 +63,7 @@ func (s *SaveProfile) Handle(ctx context.Context, task statemachine.Task) (Resul
 		return Result{}, err
 	}
 	if !found {
-		return Result{Outcome: statemachine.Skipped(userpool.ReasonUserNotFound)}, nil
+		return Result{Outcome: statemachine.SkippedUntil(statemachine.UntilFound, userpool.ReasonUserNotFound)}, nil
 	}
 	var group struct{ Groups []string }
 	if err := task.State.Result("group", &group); err != nil {
@@ -83,7 +83,7 @@ func (s *SaveProfile) update(task statemachine.Task, attributes map[string]strin
 	members := s.members(task, attributes, groups)
 	in := &dynamodb.UpdateItemInput{
 		TableName:                 &s.Table,
-		Key:                       map[string]types.AttributeValue{"sub": text(task.ExecutionName)},
+		Key:                       map[string]types.AttributeValue{"sub": text(task.State.UserKey())},
 		ConditionExpression:       aws.String("attribute_not_exists(#confirmedAt)"),
 		ExpressionAttributeNames:  make(map[string]string, len(members)),
 		ExpressionAttributeValues: make(map[string]types.AttributeValue, len(members)),

@@ -10,26 +10,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"example.com/onboarding/statemachine/record"
 	"example.com/onboarding/steps/internal/awserr"
 )
 
-const (
-	claimDelivery   = "DynamoDB PutItem"
-	releaseDelivery = "DynamoDB DeleteItem"
-	confirmDelivery = "DynamoDB UpdateItem"
-)
+const updateRecord = "DynamoDB UpdateItem"
 
-// DeliveryAPI is the part of DynamoDB's API that the delivery record needs.
+// DeliveryAPI is the part of DynamoDB's API that Deliveries needs.
 type DeliveryAPI interface {
-	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
-	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
 }
 
-// Deliveries is the record of mails, one item for each user and mail. SES has no
-// idempotency token, so this record is what keeps a retry, a redrive or a
-// backfill from mailing twice. It is kept for good: Step Functions forgets an
-// execution's name after 90 days.
+// Deliveries is what the users' records (see package record) say of the mail. SES has
+// no idempotency token, so this is what keeps a retry, a redrive or another execution
+// from mailing twice.
 //
 // An attempt claims the delivery before it calls SES and confirms it after. It
 // releases the claim only when SES has refused the mail, or was not reached. A
@@ -53,17 +47,15 @@ type delivery struct {
 }
 
 // claim claims the delivery for the attempt, which ends at the deadline at the
-// latest. The key names user and mail; the attempt is the request ID of the
-// invocation.
-func (d *Deliveries) claim(ctx context.Context, key, attempt string, deadline time.Time) (delivery, error) {
-	_, err := d.API.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &d.Table,
-		Item: map[string]types.AttributeValue{
-			"delivery": text(key),
-			"attempt":  text(attempt),
-			"deadline": &types.AttributeValueMemberN{Value: strconv.FormatInt(deadline.UnixMilli(), 10)},
+// latest. The attempt is the request ID of the invocation.
+func (d *Deliveries) claim(ctx context.Context, user, attempt string, deadline time.Time) (delivery, error) {
+	err := d.update(ctx, user, &dynamodb.UpdateItemInput{
+		UpdateExpression:    aws.String("SET attempt = :attempt, deadline = :deadline"),
+		ConditionExpression: aws.String("attribute_not_exists(attempt) AND attribute_not_exists(messageId)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":attempt":  text(attempt),
+			":deadline": &types.AttributeValueMemberN{Value: strconv.FormatInt(deadline.UnixMilli(), 10)},
 		},
-		ConditionExpression:                 aws.String("attribute_not_exists(delivery)"),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if taken, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
@@ -73,8 +65,8 @@ func (d *Deliveries) claim(ctx context.Context, key, attempt string, deadline ti
 		// The claim may stand all the same, after a time-out or a 500
 		// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
 		// Nothing is sent under it, so it must not stand in the way of the retry.
-		d.release(ctx, key, attempt) //nolint:errcheck // if this fails too, it does, and the mail is skipped
-		return delivery{}, awserr.Classify(claimDelivery, err)
+		d.release(ctx, user, attempt) //nolint:errcheck // if this fails too, it does, and the mail is skipped
+		return delivery{}, awserr.Classify(updateRecord, err)
 	}
 	return delivery{ours: true}, nil
 }
@@ -90,25 +82,26 @@ func (d *Deliveries) existing(item map[string]types.AttributeValue, attempt stri
 }
 
 // confirm notes that the mail was sent.
-func (d *Deliveries) confirm(ctx context.Context, key, messageID string) error {
-	_, err := d.API.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 &d.Table,
-		Key:                       map[string]types.AttributeValue{"delivery": text(key)},
+func (d *Deliveries) confirm(ctx context.Context, user, messageID string) error {
+	return awserr.Classify(updateRecord, d.update(ctx, user, &dynamodb.UpdateItemInput{
 		UpdateExpression:          aws.String("SET messageId = :id"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{":id": text(messageID)},
-	})
-	return awserr.Classify(confirmDelivery, err)
+	}))
 }
 
 // release gives the attempt's claim up, so that a retry may send the mail.
-func (d *Deliveries) release(ctx context.Context, key, attempt string) error {
-	_, err := d.API.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName:                 &d.Table,
-		Key:                       map[string]types.AttributeValue{"delivery": text(key)},
+func (d *Deliveries) release(ctx context.Context, user, attempt string) error {
+	return awserr.Classify(updateRecord, d.update(ctx, user, &dynamodb.UpdateItemInput{
+		UpdateExpression:          aws.String("REMOVE attempt, deadline"),
 		ConditionExpression:       aws.String("attempt = :mine"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{":mine": text(attempt)},
-	})
-	return awserr.Classify(releaseDelivery, err)
+	}))
+}
+
+func (d *Deliveries) update(ctx context.Context, user string, in *dynamodb.UpdateItemInput) error {
+	in.TableName, in.Key = &d.Table, record.KeyOf(user)
+	_, err := d.API.UpdateItem(ctx, in)
+	return err //nolint:wrapcheck // the callers classify it
 }
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }

@@ -18,7 +18,8 @@ import (
 
 func main() {
 	function := step.New("SendWelcomeEmail", os.Getenv("STACK_NAME"))
-	cfg := function.Config(os.Getenv, awsconfig.Cognito, awsconfig.DynamoDB)
+	cfg := function.Config(os.Getenv, awsconfig.Cognito)
+	function.Records = step.RecordsIn(os.Getenv("RECORD_TABLE"), cfg)
 	sender, err := Sender(os.Getenv("APP_NAME"), os.Getenv("SENDER_EMAIL"))
 	if err != nil {
 		log.Fatalf("read SENDER_EMAIL: %v", err)
@@ -31,7 +32,7 @@ func main() {
 		Users: cognitoidentityprovider.NewFromConfig(cfg),
 		Mails: ses.NewFromConfig(cfg, once),
 		Deliveries: Deliveries{
-			API: dynamodb.NewFromConfig(cfg), Table: os.Getenv("DELIVERY_TABLE"), Now: time.Now,
+			API: dynamodb.NewFromConfig(cfg), Table: os.Getenv("RECORD_TABLE"), Now: time.Now,
 		},
 		Sender: sender,
 		App:    welcome.NewApp(os.Getenv("APP_NAME"), os.Getenv("APP_URL")),
@@ -41,8 +42,8 @@ func main() {
 }
 
 // sendTimeout leaves SES more time than other calls get, because a mail whose
-// answer is lost is never sent again. With two attempts at the two calls before it,
-// it fits into the 30 seconds that the template gives the function.
+// answer is lost is never sent again. With two attempts at the five other calls, it
+// fits into the 45 seconds that the template gives the function.
 const sendTimeout = 10 * time.Second
 
 // once makes no second attempt: SES has no idempotency token, and after a time-out

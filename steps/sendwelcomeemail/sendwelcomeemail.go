@@ -75,11 +75,11 @@ func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (
 	case err != nil:
 		return Result{}, err
 	case !found:
-		return skipped(userpool.ReasonUserNotFound)
+		return skippedUntil(statemachine.UntilFound, userpool.ReasonUserNotFound)
 	case attributes["email"] == "":
-		return skipped(reasonNoAddress)
+		return skippedUntil(statemachine.UntilVerified, reasonNoAddress)
 	case attributes["email_verified"] != "true":
-		return skipped(reasonUnverified)
+		return skippedUntil(statemachine.UntilVerified, reasonUnverified)
 	}
 	language := s.Mail.Locale(locale.OfUser(attributes, task.State.Metadata)...)
 	message, err := s.Mail.Render(language, s.App, welcome.Greeting(language, attributes))
@@ -88,15 +88,15 @@ func (s *SendWelcomeEmail) Handle(ctx context.Context, task statemachine.Task) (
 		// error's text might quote the greeting.
 		return Result{}, awserr.Unexpected.New("welcome mail", "template", "cannot be rendered")
 	}
-	return s.deliver(ctx, task.ExecutionName, forSES(attributes["email"]), message)
+	return s.deliver(ctx, task.State.UserKey(), forSES(attributes["email"]), message)
 }
 
 // deliver sends the message unless the record says that it was, or may have been,
 // sent before.
-func (s *SendWelcomeEmail) deliver(ctx context.Context, execution, address string, message welcome.Message) (Result, error) {
-	key, attempt := keyOf(execution), requestID(ctx)
+func (s *SendWelcomeEmail) deliver(ctx context.Context, user, address string, message welcome.Message) (Result, error) {
+	attempt := requestID(ctx)
 	deadline, _ := ctx.Deadline()
-	before, err := s.Deliveries.claim(ctx, key, attempt, deadline)
+	before, err := s.Deliveries.claim(ctx, user, attempt, deadline)
 	switch {
 	case err != nil:
 		return Result{}, err
@@ -109,12 +109,12 @@ func (s *SendWelcomeEmail) deliver(ctx context.Context, execution, address strin
 	}
 	id, err := s.send(ctx, address, message)
 	if err != nil {
-		return s.failed(ctx, execution, attempt, address, err)
+		return s.failed(ctx, user, attempt, address, err)
 	}
-	if err := s.Deliveries.confirm(ctx, key, id); err != nil {
+	if err := s.Deliveries.confirm(ctx, user, id); err != nil {
 		// The mail is sent. Whoever comes after this attempt finds its claim,
 		// and sends nothing.
-		s.Log.WarnContext(ctx, "delivery not confirmed", "execution", execution, "error", err.Error())
+		s.Log.WarnContext(ctx, "delivery not confirmed", "user", user, "error", err.Error())
 	}
 	return Result{Outcome: statemachine.Done(), MessageID: id}, nil
 }
@@ -136,12 +136,12 @@ func (s *SendWelcomeEmail) send(ctx context.Context, address string, message wel
 
 // failed decides what a failed call to SES means. If SES may have sent the mail
 // all the same, the claim stays.
-func (s *SendWelcomeEmail) failed(ctx context.Context, execution, attempt, address string, err error) (Result, error) {
+func (s *SendWelcomeEmail) failed(ctx context.Context, user, attempt, address string, err error) (Result, error) {
 	if awserr.MayHaveHadEffect(err) {
 		return skipped(reasonDeliveryUnknown)
 	}
-	if releaseErr := s.Deliveries.release(ctx, keyOf(execution), attempt); releaseErr != nil {
-		s.Log.ErrorContext(ctx, "delivery not released", "execution", execution, "error", releaseErr.Error())
+	if releaseErr := s.Deliveries.release(ctx, user, attempt); releaseErr != nil {
+		s.Log.ErrorContext(ctx, "delivery not released", "user", user, "error", releaseErr.Error())
 	}
 	if !awserr.IsCode(err, "InvalidParameterValue") {
 		return Result{}, awserr.Classify(sendEmail, err)
@@ -153,9 +153,6 @@ func (s *SendWelcomeEmail) failed(ctx context.Context, execution, attempt, addre
 		"SES takes the sender or the mail for malformed; the recipient's address looks right")
 }
 
-// keyOf is the key of the record of an execution's welcome mail.
-func keyOf(execution string) string { return execution + "/welcome" }
-
 // requestID is the ID of the invocation; empty outside Lambda.
 func requestID(ctx context.Context) string {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
@@ -166,6 +163,10 @@ func requestID(ctx context.Context) string {
 
 func skipped(why statemachine.Reason) (Result, error) {
 	return Result{Outcome: statemachine.Skipped(why)}, nil
+}
+
+func skippedUntil(until statemachine.Condition, why statemachine.Reason) (Result, error) {
+	return Result{Outcome: statemachine.SkippedUntil(until, why)}, nil
 }
 
 func content(s string) *sestypes.Content {

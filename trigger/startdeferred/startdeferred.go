@@ -44,7 +44,7 @@ func (s *StartDeferred) start(ctx context.Context, message events.SQSMessage) bo
 		log.ErrorContext(ctx, "deferred start failed", "error", "the message is not an execution input")
 		return false
 	}
-	log = log.With("execution", in.ExecutionName())
+	log = log.With("execution", in.UserKey())
 	ctx, cancel := context.WithTimeout(ctx, start.Budget)
 	defer cancel()
 	started, err := start.Execution(ctx, s.Executions, s.StateMachineARN, in)

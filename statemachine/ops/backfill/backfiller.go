@@ -99,7 +99,7 @@ func (b *backfiller) judge(u types.UserType) (statemachine.Input, bool) {
 		sum.Disabled++
 	case u.UserStatus != types.UserStatusTypeConfirmed && u.UserStatus != types.UserStatusTypeExternalProvider:
 		sum.NotConfirmed++
-	case b.exists(in.ExecutionName()):
+	case b.exists(in.UserKey()):
 		sum.Existing++
 	default:
 		return in, true
@@ -150,7 +150,7 @@ func (b *backfiller) onboard(ctx context.Context, in statemachine.Input) {
 }
 
 func (b *backfiller) note(in statemachine.Input, r result, err error) {
-	u := user{Execution: in.ExecutionName(), Result: r}
+	u := user{Execution: in.UserKey(), Result: r}
 	if b.showUsernames {
 		u.Username = in.Username
 	}

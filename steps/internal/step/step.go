@@ -4,21 +4,25 @@ package step
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"reflect"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/awsconfig"
 	"example.com/onboarding/statemachine/logs"
 	"example.com/onboarding/statemachine/metrics"
+	"example.com/onboarding/statemachine/record"
+	"example.com/onboarding/steps/internal/awserr"
 )
 
-// limits are those of the AWS calls of a step. Two attempts at two calls fit into
-// the 15 seconds that the template gives a step, and the state machine owns all
+// limits are those of the AWS calls of a step. Two attempts at four calls fit into
+// the 30 seconds that the template gives a step, and the state machine owns all
 // longer waiting.
 var limits = awsconfig.Limits{
 	AttemptTimeout: 3 * time.Second,
@@ -33,6 +37,13 @@ type Function struct {
 	State   string
 	Log     *slog.Logger
 	Metrics metrics.Stack
+	Records Records
+}
+
+// Records are the records of what users have been given: see [record.Table].
+type Records interface {
+	Get(ctx context.Context, user string) (record.Record, error)
+	StepEnded(ctx context.Context, user, state string, s record.Step, last bool) error
 }
 
 // New returns the function of a state in a stack.
@@ -41,11 +52,17 @@ func New(state, stack string) Function {
 }
 
 // Config returns the AWS configuration of the step from its environment, with a
-// connection to each of the services open: see [awsconfig.Connect].
+// connection open to DynamoDB, where the records are, and to each of the services: see
+// [awsconfig.Connect].
 func (f Function) Config(getenv func(string) string, services ...awsconfig.Service) aws.Config {
 	cfg := awsconfig.New(getenv, limits)
-	awsconfig.Connect(cfg, f.Log, services...)
+	awsconfig.Connect(cfg, f.Log, append(services, awsconfig.DynamoDB)...)
 	return cfg
+}
+
+// RecordsIn returns the records in the table of that name.
+func RecordsIn(table string, cfg aws.Config) Records {
+	return record.Table{API: dynamodb.NewFromConfig(cfg), Name: table}
 }
 
 // Result is what a step returns.
@@ -58,24 +75,70 @@ type Handle[R Result] = func(context.Context, statemachine.Task) (R, error)
 func Start[R Result](f Function, handle Handle[R]) { lambda.Start(Handler(f, handle)) }
 
 // Handler returns handle with what surrounds it in every step: a task that lacks
-// an identifier is an UnexpectedError, and each attempt writes one log line with
-// the execution's name and the result or the error, which is in the metrics too.
-// With the log level DEBUG another one says that it began.
+// an identifier is an UnexpectedError; what the user's record says was done is not done
+// again; how the step ended goes into the record. Each attempt writes one log line with
+// the execution's name and the result or the error, which is in the metrics too. With
+// the log level DEBUG another one says that it began.
 func Handler[R Result](f Function, handle Handle[R]) Handle[R] {
+	last := statemachine.Ends(f.State)
 	return func(ctx context.Context, task statemachine.Task) (R, error) {
 		log := f.Log.With("execution", task.ExecutionName, "retryCount", task.RetryCount)
 		log.DebugContext(ctx, "step began")
-		result, err := checked(ctx, task, handle)
-		if err != nil {
+		result, before, err := once(ctx, f, task, last, handle)
+		switch {
+		case err != nil:
 			err = lasting(err, task.RetryCount)
 			log.With("errorType", typeName(err), "error", err.Error()).
 				LogAttrs(ctx, slog.LevelError, "step failed", f.Metrics.StepFailed(f.State, typeName(err))...)
-			return result, err
+		case before:
+			log.InfoContext(ctx, "step was done before", "result", result)
+		default:
+			log.With("result", result).
+				LogAttrs(ctx, slog.LevelInfo, "step ended", f.Metrics.StepEnded(f.State, result.End(), task.StartTime)...)
 		}
-		log.With("result", result).
-			LogAttrs(ctx, slog.LevelInfo, "step ended", f.Metrics.StepEnded(f.State, result.End(), task.StartTime)...)
-		return result, nil
+		return result, err
 	}
+}
+
+// once does what is to be done with the task, unless the record says that it was done
+// before, whichever execution did it.
+func once[R Result](ctx context.Context, f Function, task statemachine.Task, last bool, handle Handle[R]) (result R, before bool, err error) {
+	if err := task.Validate(); err != nil {
+		return result, false, &statemachine.UnexpectedError{Cause: statemachine.Cause{
+			Operation: "task input", Code: "incomplete", Detail: err.Error(),
+		}}
+	}
+	user := task.State.UserKey()
+	known, err := f.Records.Get(ctx, user)
+	if err != nil {
+		return result, false, awserr.Classify(getRecord, err)
+	}
+	if earlier := known.Steps[f.State]; earlier.Status == statemachine.StatusDone && json.Unmarshal(earlier.Result, &result) == nil {
+		return result, true, nil
+	}
+	if result, err = handle(ctx, task); err != nil {
+		return result, false, err
+	}
+	return result, false, f.keep(ctx, task, result, last)
+}
+
+const (
+	getRecord    = "DynamoDB GetItem"
+	updateRecord = "DynamoDB UpdateItem"
+)
+
+// keep notes in the user's record how the step ended. If that fails the step has to be
+// done again, which does no harm.
+func (f Function) keep(ctx context.Context, task statemachine.Task, result Result, last bool) error {
+	whole, err := json.Marshal(result)
+	if err != nil {
+		return awserr.Unexpected.New("result", "cannot be marshalled", "")
+	}
+	o := result.End()
+	return awserr.Classify(updateRecord, f.Records.StepEnded(ctx, task.State.UserKey(), f.State, record.Step{
+		Status: o.Status, Reason: o.Reason, Until: o.Until, Result: whole,
+		Execution: task.ExecutionName, At: f.Metrics.Now(),
+	}, last))
 }
 
 // lasting makes a throttle that outlasts statemachine.ThrottledRetries a used-up
@@ -85,16 +148,6 @@ func lasting(err error, retries int) error {
 		return &statemachine.QuotaExceededError{Cause: throttled.Cause}
 	}
 	return err
-}
-
-func checked[R Result](ctx context.Context, task statemachine.Task, handle Handle[R]) (R, error) {
-	if err := task.Validate(); err != nil {
-		var none R
-		return none, &statemachine.UnexpectedError{Cause: statemachine.Cause{
-			Operation: "task input", Code: "incomplete", Detail: err.Error(),
-		}}
-	}
-	return handle(ctx, task)
 }
 
 // typeName is the errorType that aws-lambda-go reports for err.
