@@ -172,8 +172,9 @@ func jsonNames(t reflect.Type) []string {
 			names = append(names, jsonNames(field.Type)...)
 			continue
 		}
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		names = append(names, name)
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "-" {
+			names = append(names, name)
+		}
 	}
 	slices.Sort(names)
 	return names

@@ -14,7 +14,7 @@ import (
 // (https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html).
 var legalName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
 
-func TestExecutionNameIsTheSub(t *testing.T) {
+func TestUserIsKnownByTheSub(t *testing.T) {
 	const sub = "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"
 	in := statemachine.Input{UserPoolID: "p_1", Username: "jane", Sub: sub}
 	if got := in.UserKey(); got != sub {
@@ -22,7 +22,7 @@ func TestExecutionNameIsTheSub(t *testing.T) {
 	}
 }
 
-func TestExecutionNameWithoutUsableSub(t *testing.T) {
+func TestUserWithoutUsableSubIsKnownByAHash(t *testing.T) {
 	names := make(map[string]statemachine.Input)
 	for _, in := range []statemachine.Input{
 		{UserPoolID: "p_1", Username: "jane"},
@@ -45,6 +45,21 @@ func TestExecutionNameWithoutUsableSub(t *testing.T) {
 				t.Errorf("sub %q: name %s, want %s", sub, again, name)
 			}
 		}
+	}
+}
+
+func TestExecutionNameIsThatOfUserAndCause(t *testing.T) {
+	in := statemachine.Input{UserPoolID: "p_1", Username: "jane"} // the user with the longest key
+	if got, want := in.ExecutionName(""), in.UserKey(); got != want {
+		t.Errorf("the first execution is named %s, want %s", got, want)
+	}
+	names := map[string]bool{in.UserKey(): true}
+	for _, cause := range []string{"stopped on Monday", "stopped on Tuesday"} {
+		name := in.ExecutionName(cause)
+		if !legalName.MatchString(name) || !strings.HasPrefix(name, in.UserKey()) || names[name] || name != in.ExecutionName(cause) {
+			t.Errorf("%s: the execution is named %s, want a legal name of its own that begins with %s", cause, name, in.UserKey())
+		}
+		names[name] = true
 	}
 }
 

@@ -47,6 +47,18 @@ func TestExecutionIsNamedByTheUser(t *testing.T) {
 	}
 }
 
+func TestExecutionThatIsStartedAgainIsNamedByUserAndCause(t *testing.T) {
+	started, err := start.Again(t.Context(), startFunc(func(in *sfn.StartExecutionInput) error {
+		if want := input.ExecutionName("stopped"); *in.Name != want {
+			t.Errorf("started %s, want %s", *in.Name, want)
+		}
+		return nil
+	}), arn, input, "stopped")
+	if !started || err != nil {
+		t.Errorf("started %t, error %v", started, err)
+	}
+}
+
 func TestExistingExecutionIsNoError(t *testing.T) {
 	started, err := start.Execution(t.Context(), startFunc(func(*sfn.StartExecutionInput) error {
 		return &types.ExecutionAlreadyExists{}

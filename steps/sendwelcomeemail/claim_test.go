@@ -1,26 +1,38 @@
 package main
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/truora/minidyn/aws-v2/client"
+
+	"example.com/onboarding/statemachine/record"
 )
 
-// emptyRecord is a record in a DynamoDB that evaluates conditions, which the table of
-// the other tests only takes for granted.
+// emptyTable is a DynamoDB with the table of records, which evaluates conditions.
+func emptyTable(tb testing.TB) *client.Client {
+	tb.Helper()
+	db := client.NewClient()
+	if err := client.AddTable(context.Background(), db, "records", record.KeyName, ""); err != nil {
+		tb.Fatal(err)
+	}
+	return db
+}
+
+func deliveriesIn(api DeliveryAPI) Deliveries {
+	return Deliveries{API: api, Table: "records", Now: func() time.Time { return now }}
+}
+
 func emptyRecord(t *testing.T) *Deliveries {
 	t.Helper()
-	db := client.NewClient()
-	if err := client.AddTable(t.Context(), db, "deliveries", "delivery", ""); err != nil {
-		t.Fatal(err)
-	}
-	return &Deliveries{API: db, Table: "deliveries", Now: func() time.Time { return now }}
+	d := deliveriesIn(emptyTable(t))
+	return &d
 }
 
 func claimAs(t *testing.T, d *Deliveries, attempt string) delivery {
 	t.Helper()
-	got, err := d.claim(t.Context(), key, attempt, now.Add(time.Second))
+	got, err := d.claim(t.Context(), user, attempt, now.Add(time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +47,7 @@ func TestOnlyOneAttemptHasTheClaim(t *testing.T) {
 	if got := claimAs(t, d, "second"); got.ours {
 		t.Errorf("the second attempt got %+v, want no claim", got)
 	}
-	if err := d.confirm(t.Context(), key, "message-1"); err != nil {
+	if err := d.confirm(t.Context(), user, "message-1"); err != nil {
 		t.Fatal(err)
 	}
 	if got := claimAs(t, d, "third"); got.ours {
@@ -46,13 +58,13 @@ func TestOnlyOneAttemptHasTheClaim(t *testing.T) {
 func TestOnlyTheAttemptThatHasTheClaimReleasesIt(t *testing.T) {
 	d := emptyRecord(t)
 	claimAs(t, d, "first")
-	if err := d.release(t.Context(), key, "second"); err == nil {
+	if err := d.release(t.Context(), user, "second"); err == nil {
 		t.Error("another attempt released the claim")
 	}
 	if got := claimAs(t, d, "second"); got.ours {
 		t.Errorf("the second attempt got %+v after it had released the first one's claim", got)
 	}
-	if err := d.release(t.Context(), key, "first"); err != nil {
+	if err := d.release(t.Context(), user, "first"); err != nil {
 		t.Fatal(err)
 	}
 	if got := claimAs(t, d, "second"); !got.ours {

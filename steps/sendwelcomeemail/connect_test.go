@@ -24,7 +24,7 @@ import (
 // sendingTo is the step with the client that main makes, for an SES at the address.
 func sendingTo(t *testing.T, url string) *SendWelcomeEmail {
 	t.Helper()
-	step := newStep(t, jane(), nil, table{})
+	step := newStep(t, jane(), nil, emptyTable(t))
 	step.Mails = ses.NewFromConfig(aws.Config{
 		Region: "us-east-1", BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}, once)
@@ -79,7 +79,7 @@ func TestMailIsRetriedWhenNoConnectionWasMade(t *testing.T) {
 	refused.Close()
 	for name, url := range map[string]string{"TLS": untrusted.URL, "connect": refused.URL} {
 		t.Run(name, func(t *testing.T) {
-			result, err := sendingTo(t, url).deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
+			result, err := sendingTo(t, url).deliver(t.Context(), user, "jane.doe@example.com", welcome.Message{})
 			if got, want := reflect.TypeOf(err), reflect.TypeFor[*statemachine.TransientError](); got != want {
 				t.Errorf("got %v (%+v), want a %v: nothing was sent", err, result, want)
 			}

@@ -51,9 +51,10 @@ type delivery struct {
 func (d *Deliveries) claim(ctx context.Context, user, attempt string, deadline time.Time) (delivery, error) {
 	err := d.update(ctx, user, &dynamodb.UpdateItemInput{
 		UpdateExpression:    aws.String("SET attempt = :attempt, deadline = :deadline"),
-		ConditionExpression: aws.String("attribute_not_exists(attempt) AND attribute_not_exists(messageId)"),
+		ConditionExpression: aws.String("(attribute_not_exists(attempt) OR attempt = :none) AND attribute_not_exists(messageId)"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":attempt":  text(attempt),
+			":none":     text(""),
 			":deadline": &types.AttributeValueMemberN{Value: strconv.FormatInt(deadline.UnixMilli(), 10)},
 		},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -75,7 +76,7 @@ func (d *Deliveries) existing(item map[string]types.AttributeValue, attempt stri
 	if id := stringOf(item["messageId"]); id != "" {
 		return delivery{messageID: id}
 	}
-	if attempt != "" && stringOf(item["attempt"]) == attempt {
+	if attempt != noRequest && stringOf(item["attempt"]) == attempt {
 		return delivery{ours: true} // the answer to our own claim was lost, and the SDK repeated it
 	}
 	return delivery{running: d.Now().UnixMilli() < numberOf(item["deadline"])}
@@ -92,9 +93,9 @@ func (d *Deliveries) confirm(ctx context.Context, user, messageID string) error 
 // release gives the attempt's claim up, so that a retry may send the mail.
 func (d *Deliveries) release(ctx context.Context, user, attempt string) error {
 	return awserr.Classify(updateRecord, d.update(ctx, user, &dynamodb.UpdateItemInput{
-		UpdateExpression:          aws.String("REMOVE attempt, deadline"),
+		UpdateExpression:          aws.String("SET attempt = :none"),
 		ConditionExpression:       aws.String("attempt = :mine"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":mine": text(attempt)},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":mine": text(attempt), ":none": text("")},
 	}))
 }
 

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"maps"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,47 +17,19 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/record"
 	"example.com/onboarding/steps/internal/steptest"
 	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
 
-// table is a DynamoDB with one table, which knows the conditions that the step uses.
-type table map[string]map[string]types.AttributeValue
-
-func (t table) PutItem(_ context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
-	key := stringOf(in.Item["delivery"])
-	if old, exists := t[key]; exists {
-		return nil, &types.ConditionalCheckFailedException{Item: old}
-	}
-	t[key] = in.Item
-	return &dynamodb.PutItemOutput{}, nil
-}
-
-func (t table) UpdateItem(_ context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	t[stringOf(in.Key["delivery"])]["messageId"] = in.ExpressionAttributeValues[":id"]
-	return &dynamodb.UpdateItemOutput{}, nil
-}
-
-func (t table) DeleteItem(_ context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
-	key := stringOf(in.Key["delivery"])
-	if !reflect.DeepEqual(t[key]["attempt"], in.ExpressionAttributeValues[":mine"]) {
-		return nil, &types.ConditionalCheckFailedException{}
-	}
-	delete(t, key)
-	return &dynamodb.DeleteItemOutput{}, nil
-}
-
-const (
-	execution = "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"
-	key       = execution + "/welcome"
-)
+const user = "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"
 
 // now is the time of every test.
 var now = time.UnixMilli(1700000000000)
 
 // attempt hands the task to the step as the invocation with that request ID, which
 // may run until the deadline.
-func attempt(t *testing.T, deliveries table, requestID string, deadline time.Time, mails sendFunc) (Result, error) {
+func attempt(t *testing.T, deliveries DeliveryAPI, requestID string, deadline time.Time, mails sendFunc) (Result, error) {
 	t.Helper()
 	ctx := lambdacontext.NewContext(deadlineOnly{t.Context(), deadline}, &lambdacontext.LambdaContext{AwsRequestID: requestID})
 	return newStep(t, jane(), mails, deliveries).Handle(ctx, steptest.Task(t))
@@ -87,7 +59,7 @@ func failsWith(count *int, err error) sendFunc {
 }
 
 func TestSecondAttemptFindsTheFirstMail(t *testing.T) {
-	deliveries, mails := table{}, 0
+	deliveries, mails := emptyTable(t), 0
 	for _, id := range []string{"first", "second", "third"} {
 		result, err := attempt(t, deliveries, id, now.Add(30*time.Second), sends(&mails))
 		if err != nil {
@@ -105,7 +77,7 @@ func TestRefusedMailIsSentByTheNextAttempt(t *testing.T) {
 		&smithy.GenericAPIError{Code: "Throttling"}, &smithy.GenericAPIError{Code: "MessageRejected"},
 		&smithy.GenericAPIError{Code: "ServiceUnavailable"}, &smithy.GenericAPIError{Code: "InvalidParameterValue"},
 	} {
-		deliveries, mails := table{}, 0
+		deliveries, mails := emptyTable(t), 0
 		if _, err := attempt(t, deliveries, "first", now, failsWith(&mails, refusal)); err == nil {
 			t.Errorf("%v: no error", refusal)
 		}
@@ -123,7 +95,7 @@ func TestMailWithoutAnAnswerIsNotSentAgain(t *testing.T) {
 		"reset":    &smithyhttp.RequestSendError{Err: errors.New("connection reset by peer")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			deliveries, mails := table{}, 0
+			deliveries, mails := emptyTable(t), 0
 			for _, id := range []string{"first", "second"} {
 				result, err := attempt(t, deliveries, id, now, failsWith(&mails, lost))
 				if err != nil {
@@ -139,9 +111,6 @@ func TestMailWithoutAnAnswerIsNotSentAgain(t *testing.T) {
 }
 
 func TestCrashedAttemptIsWaitedForAndThenUnknown(t *testing.T) {
-	claimed := map[string]types.AttributeValue{
-		"delivery": text(key), "attempt": text("crashed"), "deadline": &types.AttributeValueMemberN{Value: "1700000000000"},
-	}
 	for _, test := range []struct {
 		name string
 		now  time.Time
@@ -152,9 +121,12 @@ func TestCrashedAttemptIsWaitedForAndThenUnknown(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			mails := 0
-			step := newStep(t, jane(), sends(&mails), table{key: maps.Clone(claimed)})
+			step := newStep(t, jane(), sends(&mails), emptyTable(t))
+			if _, err := step.Deliveries.claim(t.Context(), user, "crashed", now); err != nil {
+				t.Fatal(err)
+			}
 			step.Deliveries.Now = func() time.Time { return test.now }
-			result, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
+			result, err := step.deliver(t.Context(), user, "jane.doe@example.com", welcome.Message{})
 			got := string(result.Reason)
 			if err != nil {
 				got = reflect.TypeOf(err).Elem().Name()
@@ -167,64 +139,64 @@ func TestCrashedAttemptIsWaitedForAndThenUnknown(t *testing.T) {
 }
 
 func TestClaimWhoseAnswerWasLostIsOurs(t *testing.T) {
-	deliveries := Deliveries{API: table{}, Now: func() time.Time { return now }}
+	deliveries := emptyRecord(t)
 	for range 2 { // the second is the SDK's repetition of the first
-		d, err := deliveries.claim(t.Context(), key, "first", now.Add(time.Second))
+		d, err := deliveries.claim(t.Context(), user, "first", now.Add(time.Second))
 		if err != nil || !d.ours {
 			t.Errorf("claim %+v, error %v; want ours", d, err)
 		}
 	}
 }
 
-// broken is a DynamoDB that refuses one kind of call.
+// broken is a DynamoDB that fails at one kind of update.
 type broken struct {
-	table
+	DeliveryAPI
 
-	action string
+	// update begins like the expression of the updates that fail.
+	update string
+	// before is the error of those that have no effect, after that of those that have.
+	before, after error
 }
 
-var errThrottled = &smithy.GenericAPIError{Code: "ThrottlingException"}
-
-func (b broken) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
-	if b.action == "PutItem" {
-		return nil, errThrottled
+func (b broken) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, options ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	breaks := strings.HasPrefix(*in.UpdateExpression, b.update)
+	if breaks && b.before != nil {
+		return nil, b.before
 	}
-	out, err := b.table.PutItem(ctx, in)
-	switch b.action {
-	case "answer of PutItem":
-		return nil, &smithyhttp.RequestSendError{Err: errors.New("connection reset by peer")}
-	case "500 of PutItem":
-		return nil, &types.InternalServerError{}
+	out, err := b.DeliveryAPI.UpdateItem(ctx, in, options...)
+	if breaks {
+		return nil, b.after
 	}
 	return out, err
 }
 
-func (b broken) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	if b.action == "UpdateItem" {
-		return nil, errThrottled
-	}
-	return b.table.UpdateItem(ctx, in)
-}
+const (
+	toClaim   = "SET attempt"
+	toConfirm = "SET messageId"
+)
+
+var errThrottled = &smithy.GenericAPIError{Code: "ThrottlingException"}
 
 func TestWithoutAClaimNothingIsSent(t *testing.T) {
 	mails := 0
-	step := newStep(t, jane(), sends(&mails), nil)
-	step.Deliveries.API = broken{table{}, "PutItem"}
-	_, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
-	checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.ThrottledError]())
+	step := newStep(t, jane(), sends(&mails), broken{emptyTable(t), toClaim, errThrottled, nil})
+	_, err := step.deliver(t.Context(), user, "jane.doe@example.com", welcome.Message{})
+	checkError(t, err, "DynamoDB UpdateItem", reflect.TypeFor[*statemachine.ThrottledError]())
 	if mails != 0 {
 		t.Errorf("%d mails", mails)
 	}
 }
 
 func TestFailedClaimThatStandsIsReleased(t *testing.T) {
-	for _, action := range []string{"answer of PutItem", "500 of PutItem"} {
-		t.Run(action, func(t *testing.T) {
-			deliveries, mails := table{}, 0
-			step := newStep(t, jane(), sends(&mails), nil)
-			step.Deliveries.API = broken{deliveries, action}
-			_, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{})
-			checkError(t, err, "DynamoDB PutItem", reflect.TypeFor[*statemachine.TransientError]())
+	for name, failure := range map[string]error{
+		"answer lost": &smithyhttp.RequestSendError{Err: errors.New("connection reset by peer")},
+		"500":         &types.InternalServerError{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			deliveries, mails := emptyTable(t), 0
+			step := newStep(t, jane(), sends(&mails), broken{deliveries, toClaim, nil, failure})
+			_, err := step.deliver(t.Context(), user, "jane.doe@example.com", welcome.Message{})
+			checkError(t, err, "DynamoDB UpdateItem", reflect.TypeFor[*statemachine.TransientError]())
 			if result, err := attempt(t, deliveries, "second", now, sends(&mails)); err != nil || result.MessageID != "message-1" || mails != 1 {
 				t.Errorf("second attempt %+v, error %v, after %d mails; want the one mail", result, err, mails)
 			}
@@ -233,15 +205,38 @@ func TestFailedClaimThatStandsIsReleased(t *testing.T) {
 }
 
 func TestSentMailThatCannotBeConfirmedIsDone(t *testing.T) {
-	deliveries, mails := table{}, 0
-	step := newStep(t, jane(), sends(&mails), deliveries)
-	step.Deliveries.API = broken{deliveries, "UpdateItem"}
+	mails := 0
+	step := newStep(t, jane(), sends(&mails), broken{emptyTable(t), toConfirm, errThrottled, nil})
 	for range 2 {
-		if _, err := step.deliver(t.Context(), execution, "jane.doe@example.com", welcome.Message{}); err != nil {
+		if _, err := step.deliver(t.Context(), user, "jane.doe@example.com", welcome.Message{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if mails != 1 {
 		t.Errorf("%d mails, want 1", mails)
+	}
+}
+
+// Items of the time when the table held mails only have no more members than these.
+func TestMailOfAnEarlierStackCounts(t *testing.T) {
+	for name, test := range map[string]struct {
+		item map[string]types.AttributeValue
+		want string
+	}{
+		"sent":    {map[string]types.AttributeValue{"attempt": text("old"), "messageId": text("message-0")}, `{"status":"done","reason":"","messageId":"message-0"}`},
+		"unknown": {map[string]types.AttributeValue{"attempt": text("old")}, `{"status":"skipped","reason":"delivery unknown","messageId":""}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			deliveries, mails := emptyTable(t), 0
+			test.item[record.KeyName] = text(user + "/welcome")
+			if _, err := deliveries.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("records"), Item: test.item}); err != nil {
+				t.Fatal(err)
+			}
+			result, err := attempt(t, deliveries, "new", now, sends(&mails))
+			if err != nil || mails != 0 {
+				t.Errorf("%d mails, error %v; want neither", mails, err)
+			}
+			steptest.CheckJSON(t, result, test.want)
+		})
 	}
 }

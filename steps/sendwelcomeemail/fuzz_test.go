@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -67,7 +66,7 @@ func FuzzSendWelcomeEmail(f *testing.F) {
 		}
 		s := &SendWelcomeEmail{
 			Users: services, Mails: services, Sender: "welcome@example.com", App: welcome.App{Name: "App", URL: "https://app.example.com"}, Mail: mail,
-			Deliveries: Deliveries{API: table{}, Now: time.Now}, Log: slog.New(slog.DiscardHandler),
+			Deliveries: deliveriesIn(emptyTable(t)), Log: slog.New(slog.DiscardHandler),
 		}
 		steptest.CheckInvoke(t, s.Handle, payload)
 		if mails > 1 {

@@ -153,12 +153,15 @@ func (s *SendWelcomeEmail) failed(ctx context.Context, user, attempt, address st
 		"SES takes the sender or the mail for malformed; the recipient's address looks right")
 }
 
-// requestID is the ID of the invocation; empty outside Lambda.
+// noRequest stands for the ID of an invocation outside Lambda.
+const noRequest = "none"
+
+// requestID is the ID of the invocation.
 func requestID(ctx context.Context) string {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		return lc.AwsRequestID
 	}
-	return ""
+	return noRequest
 }
 
 func skipped(why statemachine.Reason) (Result, error) {

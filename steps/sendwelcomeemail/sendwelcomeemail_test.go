@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -64,7 +63,7 @@ func fails[I, O any](err error) func(context.Context, *I) (*O, error) {
 // handle hands the task in the contract's testdata to the step.
 func handle(t *testing.T, users getFunc, mails sendFunc) (Result, error) {
 	t.Helper()
-	return newStep(t, users, mails, table{}).Handle(t.Context(), steptest.Task(t))
+	return newStep(t, users, mails, emptyTable(t)).Handle(t.Context(), steptest.Task(t))
 }
 
 // welcomeMail is the built-in mail.
@@ -77,11 +76,11 @@ func welcomeMail(tb testing.TB) *welcome.Mail {
 	return mail
 }
 
-func newStep(t *testing.T, users getFunc, mails sendFunc, deliveries table) *SendWelcomeEmail {
+func newStep(t *testing.T, users getFunc, mails sendFunc, deliveries DeliveryAPI) *SendWelcomeEmail {
 	t.Helper()
 	return &SendWelcomeEmail{
 		Users: users, Mails: mails, Sender: `"Our App" <hello@example.com>`,
-		Deliveries: Deliveries{API: deliveries, Table: "deliveries", Now: func() time.Time { return now }},
+		Deliveries: deliveriesIn(deliveries),
 		App:        welcome.App{Name: "Our App", URL: "https://app.example.com"},
 		Mail:       welcomeMail(t),
 		Log:        slog.New(slog.DiscardHandler),
@@ -179,7 +178,7 @@ func TestMailIsInTheLanguageOfTheUser(t *testing.T) {
 			subject = *in.Message.Subject.Data
 			return &ses.SendEmailOutput{}, nil
 		}
-		if _, err := newStep(t, users, mails, table{}).Handle(t.Context(), task); err != nil || subject != test.subject {
+		if _, err := newStep(t, users, mails, emptyTable(t)).Handle(t.Context(), task); err != nil || subject != test.subject {
 			t.Errorf("attribute %q, metadata %q: subject %q (error %v), want %q", test.attribute, test.metadata, subject, err, test.subject)
 		}
 	}
@@ -332,5 +331,5 @@ func TestReleasedTasksAreTaken(t *testing.T) {
 	mails := func(context.Context, *ses.SendEmailInput) (*ses.SendEmailOutput, error) {
 		return &ses.SendEmailOutput{MessageId: aws.String("message-1")}, nil
 	}
-	steptest.CheckReleased(t, newStep(t, jane(), mails, table{}).Handle)
+	steptest.CheckReleased(t, newStep(t, jane(), mails, emptyTable(t)).Handle)
 }

@@ -69,6 +69,9 @@ func (c *code) visit(n ast.Node) bool {
 			for _, field := range result.Fields.List {
 				if len(field.Names) > 0 && field.Tag != nil {
 					name, _, _ := strings.Cut(reflect.StructTag(unquote(field.Tag)).Get("json"), ",")
+					if name == "-" {
+						continue
+					}
 					doc := strings.Join(strings.Fields(field.Doc.Text()), " ")
 					c.fields = append(c.fields, Field{Name: name, Type: expression(field.Type), Doc: doc})
 				}

@@ -35,6 +35,11 @@ type handleFunc = func(context.Context, statemachine.Task) (sent, error)
 // without the time.
 func run(t *testing.T, task statemachine.Task, handle handleFunc) (result sent, log string, err error) {
 	t.Helper()
+	return runWith(t, &steptest.Records{}, task, handle)
+}
+
+func runWith(t *testing.T, records step.Records, task statemachine.Task, handle handleFunc) (result sent, log string, err error) {
+	t.Helper()
 	var logged bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -44,7 +49,7 @@ func run(t *testing.T, task statemachine.Task, handle handleFunc) (result sent, 
 			return a
 		},
 	}))
-	function := step.Function{State: "SendWelcomeEmail", Log: logger, Metrics: metrics.Stack{
+	function := step.Function{State: "SendWelcomeEmail", Log: logger, Records: records, Metrics: metrics.Stack{
 		Name: "onboarding", Now: func() time.Time { return task.StartTime.Add(812 * time.Millisecond) },
 	}}
 	result, err = step.Handler(function, handle)(t.Context(), task)
@@ -153,7 +158,7 @@ func TestThrottleOfHalfAnHourIsAQuotaExceeded(t *testing.T) {
 
 func TestDebugLevelTellsThatAnAttemptBegan(t *testing.T) {
 	var logged bytes.Buffer
-	function := step.Function{Metrics: metrics.Stack{Now: time.Now}}
+	function := step.Function{Metrics: metrics.Stack{Now: time.Now}, Records: &steptest.Records{}}
 	function.Log = slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	_, _ = step.Handler(function, func(context.Context, statemachine.Task) (sent, error) {
 		if log := logged.String(); !strings.Contains(log, `"level":"DEBUG","msg":"step began","execution":"3f2a7c1e`) {
@@ -214,7 +219,7 @@ func TestContextReachesTheStep(t *testing.T) {
 }
 
 func TestConfigMakesTwoQuickAttempts(t *testing.T) {
-	cfg := step.Function{}.Config(func(name string) string { return map[string]string{"AWS_REGION": "eu-west-1"}[name] })
+	cfg := step.New("AddUserToGroup", "onboarding").Config(func(name string) string { return map[string]string{"AWS_REGION": "eu-west-1"}[name] })
 	if cfg.Region != "eu-west-1" {
 		t.Errorf("region %q, want the one of the environment, eu-west-1", cfg.Region)
 	}

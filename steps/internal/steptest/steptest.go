@@ -2,6 +2,7 @@
 package steptest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/metrics"
+	"example.com/onboarding/statemachine/record"
 	"example.com/onboarding/steps/internal/step"
 )
 
@@ -44,6 +46,27 @@ func CheckJSON(t *testing.T, result any, want string) {
 	if string(got) != want {
 		t.Errorf("result\n got %s\nwant %s", got, want)
 	}
+}
+
+// Records are those of one user.
+type Records struct {
+	record.Record
+
+	// NoGet and NoUpdate are the errors of the calls.
+	NoGet, NoUpdate error
+	// Last says that the execution has ended.
+	Last bool
+}
+
+// Get implements step.Records.
+func (r *Records) Get(context.Context, string) (record.Record, error) { return r.Record, r.NoGet }
+
+// StepEnded implements step.Records.
+func (r *Records) StepEnded(_ context.Context, _, state string, s record.Step, last bool) error {
+	if r.NoUpdate == nil {
+		r.Steps, r.Last = map[string]record.Step{state: s}, last
+	}
+	return r.NoUpdate
 }
 
 // Seeds are payloads to start fuzzing a step from.
@@ -86,7 +109,7 @@ func is[E typed](err error) bool {
 func CheckInvoke[R step.Result](t *testing.T, handle step.Handle[R], payload []byte) {
 	t.Helper()
 	handler := lambda.NewHandler(step.Handler(step.Function{
-		Log: slog.New(slog.DiscardHandler), Metrics: metrics.Stack{Now: time.Now},
+		Log: slog.New(slog.DiscardHandler), Metrics: metrics.Stack{Now: time.Now}, Records: &Records{},
 	}, handle))
 	answer, err := handler.Invoke(t.Context(), payload)
 	var task statemachine.Task
