@@ -102,7 +102,7 @@ func (d *Deliveries) release(ctx context.Context, user, attempt string) error {
 func (d *Deliveries) update(ctx context.Context, user string, in *dynamodb.UpdateItemInput) error {
 	in.TableName, in.Key = &d.Table, record.KeyOf(user)
 	_, err := d.API.UpdateItem(ctx, in)
-	return err //nolint:wrapcheck // the callers classify it
+	return err
 }
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }

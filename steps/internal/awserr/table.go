@@ -11,7 +11,7 @@ type Row struct {
 // Table has the documented error codes of the operations that the steps call. A
 // few mean something else to a single step, which looks for them first:
 // UserNotFoundException of Cognito, InvalidParameterValue of SES and
-// ConditionalCheckFailedException of the delivery record and of the profile.
+// ConditionalCheckFailedException of the record and of the profile.
 // Sources: "Errors" on the API reference page of each operation, and the "Common
 // Errors" page of each service.
 var Table = []Row{
@@ -57,7 +57,7 @@ var Table = []Row{
 	{"InvalidClientTokenId", Configuration, "the account does not have this Region enabled"},
 	{"UnrecognizedClientException", Configuration, "the account does not have this Region enabled"},
 
-	{"ConditionalCheckFailedException", Unexpected, "but for the delivery record and the profile"},
+	{"ConditionalCheckFailedException", Unexpected, "but for the record and the profile"},
 	{"ItemCollectionSizeLimitExceededException", Unexpected, ""},
 	{"InvalidParameterException", Unexpected, ""},
 	{"InvalidParameterValue", Unexpected, "but for SES"},

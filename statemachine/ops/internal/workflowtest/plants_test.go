@@ -16,7 +16,7 @@ var plants = []struct {
 	{"a deployment was rolled back", "stack: warning", "UPDATE_ROLLBACK_COMPLETE", "", func(p planter) {
 		p.rewrite("DescribeStacks", "CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 	}},
-	{"the delivery table was deleted", "tables: fault", "restore", "DeliveryTable", planter.deleteTable},
+	{"the table of records was deleted", "tables: fault", "restore", "DeliveryTable", planter.deleteTable},
 	{"the pool has no trigger", "trigger: fault", "attach --stack onboarding", "", planter.removeTrigger},
 	{"the pool has another trigger", "trigger: fault", "--replace", "", planter.replaceTrigger},
 	{"Cognito may not invoke the trigger", "permission: fault", "add-permission", "", planter.removePermission},
