@@ -77,7 +77,7 @@ func dashboardText(t *testing.T) string {
 		Resources struct {
 			Dashboard struct {
 				Properties struct {
-					Body string `yaml:"DashboardBody"`
+					Body []yaml.Node `yaml:"DashboardBody"` // of Fn::Sub: the text, and what it has of its own
 				} `yaml:"Properties"`
 			} `yaml:"Dashboard"`
 		} `yaml:"Resources"`
@@ -85,7 +85,7 @@ func dashboardText(t *testing.T) string {
 	if err := yaml.Unmarshal(text, &f); err != nil {
 		t.Fatal(err)
 	}
-	return f.Resources.Dashboard.Properties.Body
+	return f.Resources.Dashboard.Properties.Body[0].Value
 }
 
 // readDashboard returns the body with the name of what is referred to in the place
@@ -104,10 +104,10 @@ func readDashboard(t *testing.T) dashboard {
 
 func TestDashboardRefersToWhatTheTemplateHas(t *testing.T) {
 	resources := template(t).Resources
-	pseudo := []string{"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName"}
+	others := []string{"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "Console"}
 	for _, reference := range substitution.FindAllStringSubmatch(dashboardText(t), -1) {
 		target, _, _ := strings.Cut(reference[1], ".")
-		if _, ok := resources[target]; !ok && !slices.Contains(pseudo, target) {
+		if _, ok := resources[target]; !ok && !slices.Contains(others, target) {
 			t.Errorf("%s does not exist", reference[0])
 		}
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // Definition is the state machine in Amazon States Language, with the
-// ${…FunctionArn} substitutions that the template fills in.
+// substitutions ${Partition} and ${…FunctionArn} that the template fills in.
 //
 //go:embed onboarding.asl.json
 var Definition string

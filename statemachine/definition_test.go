@@ -60,7 +60,7 @@ func TestEveryStateIsOnThePath(t *testing.T) {
 
 func TestEveryStateIsATaskThatInvokesItsFunction(t *testing.T) {
 	for name, s := range definition(t).States {
-		if s.Type != "Task" || s.Resource != "arn:aws:states:::lambda:invoke" {
+		if s.Type != "Task" || s.Resource != "arn:${Partition}:states:::lambda:invoke" {
 			t.Errorf("%s is a %s of %s", name, s.Type, s.Resource)
 		}
 		if want := "${" + name + "FunctionArn}"; s.Parameters.FunctionName != want {

@@ -95,6 +95,10 @@ func TestDefinitionSubstitutionsAreTheOnesUsed(t *testing.T) {
 			t.Errorf("%sFunctionArn is %s %s, want !GetAtt %s", name, value.Tag, got, want)
 		}
 	}
+	want = append(want, "Partition")
+	if partition := machine.DefinitionSubstitutions["Partition"]; partition.Tag != "!Ref" || partition.Value != "AWS::Partition" {
+		t.Errorf("Partition is %s %s, want !Ref AWS::Partition", partition.Tag, partition.Value)
+	}
 	if len(machine.DefinitionSubstitutions) != len(want) {
 		t.Errorf("substitutions %v, want %v", machine.DefinitionSubstitutions, want)
 	}

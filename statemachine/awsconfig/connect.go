@@ -53,8 +53,11 @@ func endpoint(cfg aws.Config, service Service) string {
 		return *cfg.BaseEndpoint
 	}
 	domain := ".amazonaws.com"
-	if strings.HasPrefix(cfg.Region, "cn-") {
+	switch {
+	case strings.HasPrefix(cfg.Region, "cn-"):
 		domain = ".amazonaws.com.cn"
+	case strings.HasPrefix(cfg.Region, "eusc-"):
+		domain = ".amazonaws.eu"
 	}
 	return "https://" + string(service) + "." + cfg.Region + domain
 }

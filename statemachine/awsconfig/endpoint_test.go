@@ -30,7 +30,7 @@ var resolvers = map[Service]func(context.Context, *string) (endpoints.Endpoint, 
 
 func TestEndpointIsTheOneThatTheClientUses(t *testing.T) {
 	for service, resolve := range resolvers {
-		for _, region := range []string{"us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"} {
+		for _, region := range []string{"us-east-1", "eu-central-1", "us-gov-west-1", "eusc-de-east-1", "cn-north-1"} {
 			want, err := resolve(t.Context(), &region)
 			if err != nil {
 				t.Fatal(err)

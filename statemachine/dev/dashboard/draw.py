@@ -253,7 +253,7 @@ def widget(w: dict, day: sample.Day) -> dict:
 
 def main() -> None:
     resources, states = read_template(), read_states()
-    source = resources["Dashboard"]["Properties"]["DashboardBody"]
+    source = resources["Dashboard"]["Properties"]["DashboardBody"][0]
     day = sample.Day(resources, states, read_reasons(states))
     widgets = body(source, resources)["widgets"]
     spec = {

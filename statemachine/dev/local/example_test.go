@@ -36,9 +36,9 @@ func makeExample(t *testing.T, a *local.AWS) example {
 	}
 	n := examples.Add(1)
 	e := example{aws: a}
-	e.tutorial = e.makeMachine(t, fmt.Sprintf("Tutorial-%d", n), readExample(t, "tutorial"))
+	e.tutorial = e.makeMachine(t, fmt.Sprintf("Tutorial-%d", n), strings.ReplaceAll(readExample(t, "tutorial"), "${Partition}", "aws"))
 	e.starter = e.makeMachine(t, fmt.Sprintf("StartTutorial-%d", n), strings.NewReplacer(
-		"${TutorialArn}", e.tutorial, "${FirstDelaySeconds}", "1", "${NextDelaySeconds}", "1",
+		"${Partition}", "aws", "${TutorialArn}", e.tutorial, "${FirstDelaySeconds}", "1", "${NextDelaySeconds}", "1",
 	).Replace(readExample(t, "starttutorial")))
 	return e
 }

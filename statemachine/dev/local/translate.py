@@ -1,4 +1,4 @@
-"""Print template.yaml as plain CloudFormation, in JSON.
+"""Print template.yaml as plain CloudFormation, in JSON, for us-east-1 or a Region.
 
 The SAM translator does the work. What `sam deploy` would have uploaded is put in:
 the definition of a state machine, with its substitutions as an Fn::Sub, which
@@ -17,7 +17,7 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 
-def translate(path: Path) -> dict:
+def translate(path: Path, region: str = "us-east-1") -> dict:
     template = yaml_parse(path.read_text())
     substitutions = {}
     for name, resource in template["Resources"].items():
@@ -28,7 +28,7 @@ def translate(path: Path) -> dict:
             definition = path.parent / properties.pop("DefinitionUri")
             substitutions[name] = properties.pop("DefinitionSubstitutions", {}), definition.read_text()
             properties["Definition"] = {"Comment": "set below"}
-    session = boto3.session.Session(region_name="us-east-1")
+    session = boto3.session.Session(region_name=region)
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)
     template = translator.translate(sam_template=template, parameter_values={})
     template = without_aliases(template)
@@ -68,4 +68,4 @@ def substitute(definition: str, values: dict) -> str:
 
 
 if __name__ == "__main__":
-    json.dump(translate(Path(sys.argv[1]).resolve()), sys.stdout)
+    json.dump(translate(Path(sys.argv[1]).resolve(), *sys.argv[2:]), sys.stdout)

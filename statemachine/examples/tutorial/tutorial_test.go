@@ -95,7 +95,7 @@ func TestTutorialWaitsAndAnnouncesInTurn(t *testing.T) {
 			"Source": "tutorial", "DetailType": "TutorialStepDue",
 			"Detail": map[string]any{"version": "1", "sub.$": "$.sub", "userPoolId.$": "$.userPoolId", "step": float64(i + 1)},
 		}}}
-		if due.Resource != "arn:aws:states:::events:putEvents" || !reflect.DeepEqual(due.Parameters, entries) {
+		if due.Resource != "arn:${Partition}:states:::events:putEvents" || !reflect.DeepEqual(due.Parameters, entries) {
 			t.Errorf("%s calls %s with %v, want %v", want[2*i+1], due.Resource, due.Parameters, entries)
 		}
 	}

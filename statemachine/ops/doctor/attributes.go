@@ -113,5 +113,5 @@ func clientFault(k *stack, c *types.UserPoolClientType, name string) Finding {
 
 // poolConsole returns the address of a page about the pool.
 func poolConsole(k *stack, page string) string {
-	return "https://" + k.id.Region + ".console.aws.amazon.com/cognito/v2/idp/user-pools/" + k.outputs["UserPoolId"] + "/" + page + "?region=" + k.id.Region
+	return k.console() + "/cognito/v2/idp/user-pools/" + k.outputs["UserPoolId"] + "/" + page + "?region=" + k.id.Region
 }

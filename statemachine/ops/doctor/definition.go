@@ -60,9 +60,11 @@ func definitionDifferences(k *stack, definition string) (string, error) {
 
 var substitution = regexp.MustCompile(`\$\{(\w+Function)Arn\}`)
 
-// substitute puts the ARNs of the stack's functions in, as the template does. A
-// function that the stack does not have stays as it is, and makes a difference.
+// substitute puts the partition and the ARNs of the stack's functions in, as the
+// template does. A function that the stack does not have stays as it is, and makes a
+// difference.
 func substitute(definition string, k *stack) string {
+	definition = strings.ReplaceAll(definition, "${Partition}", k.id.Partition)
 	return substitution.ReplaceAllStringFunc(definition, func(placeholder string) string {
 		name, err := k.physical(substitution.FindStringSubmatch(placeholder)[1])
 		if err != nil {

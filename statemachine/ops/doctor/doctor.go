@@ -116,7 +116,7 @@ func stackChecks(ctx context.Context, s *session.Session, k *stack) []check {
 		{"sender", started.of("SendWelcomeEmail", func(ctx context.Context) ([]Finding, error) {
 			return checkSender(ctx, mail, k.parameters["SenderEmail"])
 		})},
-		{"SES account", started.of("SendWelcomeEmail", func(ctx context.Context) ([]Finding, error) { return checkAccount(ctx, mail, k.id.Region) })},
+		{"SES account", started.of("SendWelcomeEmail", func(ctx context.Context) ([]Finding, error) { return checkAccount(ctx, mail, k) })},
 		{"event rules", func(ctx context.Context) ([]Finding, error) {
 			return checkEvents(ctx, eventbridge.NewFromConfig(s.Config), k)
 		}},

@@ -91,12 +91,12 @@ type accountAPI interface {
 // SES rejects every mail to an address that is not verified, which is to say every
 // welcome mail but the developers' own, and each stops an execution
 // (https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html).
-func checkAccount(ctx context.Context, api accountAPI, region string) ([]Finding, error) {
+func checkAccount(ctx context.Context, api accountAPI, k *stack) ([]Finding, error) {
 	out, err := api.GetAccount(ctx, &sesv2.GetAccountInput{})
 	if err != nil {
 		return nil, fmt.Errorf("get account: %w", err)
 	}
-	dashboard := "https://" + region + ".console.aws.amazon.com/ses/home?region=" + region + "#/account"
+	dashboard := k.console() + "/ses/home?region=" + k.id.Region + "#/account"
 	var found []Finding
 	if !out.ProductionAccessEnabled {
 		found = append(found, fault("the account is in the SES sandbox: mail to addresses that are not verified is rejected",
@@ -115,7 +115,7 @@ func checkAccount(ctx context.Context, api accountAPI, region string) ([]Finding
 	// (https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendQuota.html).
 	if q := cmp.Or(out.SendQuota, &types.SendQuota{Max24HourSend: -1}); q.Max24HourSend >= 0 && q.SentLast24Hours >= q.Max24HourSend {
 		found = append(found, warning(fmt.Sprintf("the quota is used up, and mails wait: %.0f of %.0f sent in 24 hours", q.SentLast24Hours, q.Max24HourSend),
-			"raise the sending quota: https://"+region+".console.aws.amazon.com/servicequotas/home/services/ses/quotas"))
+			"raise the sending quota: "+k.console()+"/servicequotas/home/services/ses/quotas"))
 	}
 	return found, nil
 }

@@ -117,7 +117,7 @@ func TestAccount(t *testing.T) {
 				SendQuota: &types.SendQuota{Max24HourSend: 50000, SentLast24Hours: 7},
 			}
 			test.change(account)
-			found, err := checkAccount(t.Context(), accountFunc(func() (*sesv2.GetAccountOutput, error) { return account, nil }), "us-east-1")
+			found, err := checkAccount(t.Context(), accountFunc(func() (*sesv2.GetAccountOutput, error) { return account, nil }), healthyStack())
 			got := summary(t, found)
 			if err != nil || (test.want == "") != (len(found) == 0) || !strings.HasPrefix(got, string(test.want)) || !strings.Contains(got, test.says) {
 				t.Errorf("found %q, %v; want %s that says %q", got, err, test.want, test.says)
@@ -125,7 +125,7 @@ func TestAccount(t *testing.T) {
 		})
 	}
 	denied := accountFunc(func() (*sesv2.GetAccountOutput, error) { return nil, opstest.APIError("AccessDeniedException") })
-	if _, err := checkAccount(t.Context(), denied, "us-east-1"); err == nil {
+	if _, err := checkAccount(t.Context(), denied, healthyStack()); err == nil {
 		t.Error("a denied call is no error")
 	}
 }

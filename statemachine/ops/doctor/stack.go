@@ -91,6 +91,15 @@ func (k *stack) arn(service, resource string) string {
 	return arn.ARN{Partition: k.id.Partition, Service: service, Region: k.id.Region, AccountID: k.id.AccountID, Resource: resource}.String()
 }
 
+// consoles are the hosts of the console where there are user pools, but for the
+// Region, by partition: as in the template's mapping.
+var consoles = map[string]string{
+	"aws": "console.aws.amazon.com", "aws-us-gov": "console.amazonaws-us-gov.com", "aws-eusc": "console.amazonaws-eusc.eu",
+}
+
+// console returns the address of the console, without a page.
+func (k *stack) console() string { return "https://" + k.id.Region + "." + consoles[k.id.Partition] }
+
 func (k *stack) poolARN() string { return k.arn("cognito-idp", "userpool/"+k.outputs["UserPoolId"]) }
 
 // queueARN returns the ARN of the queue with that URL.
