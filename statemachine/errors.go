@@ -20,9 +20,17 @@ type (
 	// took too long. The state machine retries it for some minutes.
 	TransientError struct{ Cause }
 
+	// NotReadyError says that a permission or a resource is missing, which may come
+	// of itself: IAM is eventually consistent, and a deployment changes a function
+	// and what it needs at different moments
+	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency).
+	// The state machine retries it for some minutes. What is missing then, an
+	// operator must mend, and redrive the execution.
+	NotReadyError struct{ Cause }
+
 	// ConfigurationError says that an operator must act: a sender that is not
-	// verified, a group that does not exist, a permission that is missing. It is
-	// never retried; mend the cause, then redrive the execution.
+	// verified, sending that is paused, rules that are malformed. It is never
+	// retried; mend the cause, then redrive the execution.
 	ConfigurationError struct{ Cause }
 
 	// UnexpectedError says that something happened that the code does not know:

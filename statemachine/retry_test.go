@@ -13,7 +13,7 @@ import (
 var (
 	retried = []reflect.Type{
 		reflect.TypeFor[statemachine.ThrottledError](), reflect.TypeFor[statemachine.QuotaExceededError](),
-		reflect.TypeFor[statemachine.TransientError](),
+		reflect.TypeFor[statemachine.TransientError](), reflect.TypeFor[statemachine.NotReadyError](),
 	}
 	notRetried = []reflect.Type{reflect.TypeFor[statemachine.ConfigurationError](), reflect.TypeFor[statemachine.UnexpectedError]()}
 )

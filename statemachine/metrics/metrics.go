@@ -31,7 +31,7 @@
 // a month, less if it had values in some hours only; an account has ten for free
 // (https://aws.amazon.com/cloudwatch/pricing/). Here they are at most 4, and for each
 // step 7, and 2 more for each reason for which it may skip: it ends done or with one of
-// the reasons, both counted and timed, and fails with one of five types of error. A stack
+// the reasons, both counted and timed, and fails with one of six types of error. A stack
 // in which all goes well has 1, and 2 a step. So nothing is there that can be had from
 // another one: the total of a state is the sum of its outcomes, and no metric is kept
 // for it.

@@ -14,7 +14,10 @@ import (
 	"example.com/onboarding/steps/internal/userpool"
 )
 
-const operation = "Cognito AdminAddUserToGroup"
+const (
+	operation = "Cognito AdminAddUserToGroup"
+	makeGroup = "Cognito CreateGroup"
+)
 
 // missingRetries is how often a user who is not found is looked for again.
 // Cognito may not find a user in the first moments after the sign-up; after five
@@ -33,6 +36,7 @@ type Result struct {
 type Users interface {
 	userpool.API
 	AdminAddUserToGroup(context.Context, *cognito.AdminAddUserToGroupInput, ...func(*cognito.Options)) (*cognito.AdminAddUserToGroupOutput, error)
+	CreateGroup(context.Context, *cognito.CreateGroupInput, ...func(*cognito.Options)) (*cognito.CreateGroupOutput, error)
 }
 
 // AddUserToGroup puts the user in groups of the pool: in the default group, and in
@@ -45,8 +49,10 @@ type Users interface {
 type AddUserToGroup struct {
 	Users Users
 	// DefaultGroup is the group that every user is put in, before anything that
-	// could fail on account of the rules. It must exist, and so must the groups of
-	// the rules: that one does not is a ConfigurationError.
+	// could fail on account of the rules. It is made if the pool does not have it,
+	// so that the parameter may be changed, and changed back, at any time. The
+	// groups of the rules must exist: a mistyped one would be an empty group that
+	// nobody notices. That one does not is a NotReadyError.
 	DefaultGroup string
 	// Rules say which other groups the user is put in. Only if there are any is
 	// the user read, because all of the account share Cognito's quota for that.
@@ -59,8 +65,8 @@ type AddUserToGroup struct {
 // Handle adds the user to the groups; a repeat changes nothing. A user who was
 // deleted meanwhile is skipped.
 func (s *AddUserToGroup) Handle(ctx context.Context, task statemachine.Task) (Result, error) {
-	if err := s.add(ctx, task, s.DefaultGroup); err != nil {
-		return failed(task, missingGroup(s.DefaultGroup), err)
+	if call, err := s.addToDefault(ctx, task); err != nil {
+		return failed(call, task, missingGroup(s.DefaultGroup), err)
 	}
 	groups := []string{s.DefaultGroup}
 	if s.RulesError != nil {
@@ -81,11 +87,28 @@ func (s *AddUserToGroup) Handle(ctx context.Context, task statemachine.Task) (Re
 			continue
 		}
 		if err := s.add(ctx, task, group); err != nil {
-			return failed(task, missingGroup(group), err)
+			return failed(operation, task, missingGroup(group), err)
 		}
 		groups = append(groups, group)
 	}
 	return done(groups)
+}
+
+// addToDefault adds the user to the default group, and makes that for its first user;
+// of two at once, one finds it made. The error is that of the call that is named.
+func (s *AddUserToGroup) addToDefault(ctx context.Context, task statemachine.Task) (call string, err error) {
+	err = s.add(ctx, task, s.DefaultGroup)
+	if !awserr.IsCode(err, "ResourceNotFoundException") {
+		return operation, err
+	}
+	_, err = s.Users.CreateGroup(ctx, &cognito.CreateGroupInput{
+		UserPoolId: aws.String(task.State.UserPoolID),
+		GroupName:  aws.String(s.DefaultGroup),
+	})
+	if err != nil && !awserr.IsCode(err, "GroupExistsException") {
+		return makeGroup, err
+	}
+	return operation, s.add(ctx, task, s.DefaultGroup)
 }
 
 func (s *AddUserToGroup) add(ctx context.Context, task statemachine.Task, group string) error {
@@ -103,14 +126,14 @@ func done(groups []string) (Result, error) {
 
 // failed decides what a failed call means; missing says what Cognito did not find if
 // it was not the user.
-func failed(task statemachine.Task, missing string, err error) (Result, error) {
+func failed(call string, task statemachine.Task, missing string, err error) (Result, error) {
 	switch {
 	case awserr.IsCode(err, "UserNotFoundException"):
-		return userNotFound(operation, task)
+		return userNotFound(call, task)
 	case awserr.IsCode(err, "ResourceNotFoundException"):
-		return Result{}, awserr.Configuration.For(operation, err, missing)
+		return Result{}, awserr.NotReady.For(call, err, missing)
 	}
-	return Result{}, awserr.Classify(operation, err)
+	return Result{}, awserr.Classify(call, err)
 }
 
 func userNotFound(operation string, task statemachine.Task) (Result, error) {

@@ -32,6 +32,11 @@ func (f addFunc) AdminAddUserToGroup(ctx context.Context, in *cognito.AdminAddUs
 	return &cognito.AdminAddUserToGroupOutput{}, nil
 }
 
+// CreateGroup makes a group; whether it is there, addFunc knows.
+func (addFunc) CreateGroup(context.Context, *cognito.CreateGroupInput, ...func(*cognito.Options)) (*cognito.CreateGroupOutput, error) {
+	return &cognito.CreateGroupOutput{}, nil
+}
+
 type getFunc func(context.Context, *cognito.AdminGetUserInput) ([]types.AttributeType, error)
 
 func (f getFunc) AdminGetUser(ctx context.Context, in *cognito.AdminGetUserInput, _ ...func(*cognito.Options)) (*cognito.AdminGetUserOutput, error) {
@@ -108,9 +113,9 @@ func TestErrorsOfCognito(t *testing.T) {
 		{"too many requests", &types.TooManyRequestsException{Message: message}, reflect.TypeFor[*statemachine.ThrottledError]()},
 		{"internal error", &types.InternalErrorException{Message: message}, reflect.TypeFor[*statemachine.TransientError]()},
 		{"time-out", context.DeadlineExceeded, reflect.TypeFor[*statemachine.TransientError]()},
-		{"group or pool missing", &types.ResourceNotFoundException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
-		{"not authorized", &types.NotAuthorizedException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
-		{"permission missing", &smithy.GenericAPIError{Code: "AccessDeniedException", Message: *message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
+		{"group or pool missing", &types.ResourceNotFoundException{Message: message}, reflect.TypeFor[*statemachine.NotReadyError]()},
+		{"not authorized", &types.NotAuthorizedException{Message: message}, reflect.TypeFor[*statemachine.NotReadyError]()},
+		{"permission missing", &smithy.GenericAPIError{Code: "AccessDeniedException", Message: *message}, reflect.TypeFor[*statemachine.NotReadyError]()},
 		{"invalid parameter", &types.InvalidParameterException{Message: message}, reflect.TypeFor[*statemachine.UnexpectedError]()},
 		{"unknown", errors.New(*message), reflect.TypeFor[*statemachine.UnexpectedError]()},
 	} {

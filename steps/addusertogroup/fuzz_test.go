@@ -22,6 +22,10 @@ func (f fuzzedUsers) AdminAddUserToGroup(context.Context, *cognito.AdminAddUserT
 	return &cognito.AdminAddUserToGroupOutput{}, f.adding
 }
 
+func (f fuzzedUsers) CreateGroup(context.Context, *cognito.CreateGroupInput, ...func(*cognito.Options)) (*cognito.CreateGroupOutput, error) {
+	return &cognito.CreateGroupOutput{}, f.getting
+}
+
 func (f fuzzedUsers) AdminGetUser(context.Context, *cognito.AdminGetUserInput, ...func(*cognito.Options)) (*cognito.AdminGetUserOutput, error) {
 	out := &cognito.AdminGetUserOutput{UserAttributes: []types.AttributeType{{}, {Name: aws.String("name")}}}
 	for _, name := range []string{"email", "email_verified", "locale", "custom:plan"} {

@@ -127,12 +127,12 @@ func TestBadRulesStopTheExecution(t *testing.T) {
 
 func TestMissingGroupIsNamed(t *testing.T) {
 	for failing, wantAdded := range map[string][]string{
-		"members": {"members"}, "german": {"members", "staff", "german"},
+		"members": {"members", "members"}, "german": {"members", "staff", "german"},
 	} {
 		var added []string
 		missing := &types.ResourceNotFoundException{Message: aws.String("jane.doe@example.com")}
 		_, err := newStep(rules, pool{noting(&added, failing, missing), jane("true")}).Handle(t.Context(), steptest.Task(t))
-		checkError(t, err, reflect.TypeFor[*statemachine.ConfigurationError](),
+		checkError(t, err, reflect.TypeFor[*statemachine.NotReadyError](),
 			`Cognito AdminAddUserToGroup: ResourceNotFoundException: the group "`+failing+`" does not exist, or the user pool does not`)
 		if !slices.Equal(added, wantAdded) {
 			t.Errorf("%s is missing: tried %q, want %q", failing, added, wantAdded)
@@ -149,7 +149,7 @@ func TestErrorsOfReadingTheUser(t *testing.T) {
 	}{
 		{&types.TooManyRequestsException{Message: message}, reflect.TypeFor[*statemachine.ThrottledError](), "Cognito AdminGetUser: TooManyRequestsException"},
 		{context.DeadlineExceeded, reflect.TypeFor[*statemachine.TransientError](), "Cognito AdminGetUser: timeout: the call did not get through, or was not answered in time"},
-		{&types.ResourceNotFoundException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError](), "Cognito AdminGetUser: ResourceNotFoundException: the user pool, the group, the event bus or the table does not exist"},
+		{&types.ResourceNotFoundException{Message: message}, reflect.TypeFor[*statemachine.NotReadyError](), "Cognito AdminGetUser: ResourceNotFoundException: the user pool, the group, the event bus or the table does not exist"},
 		{&types.UserNotFoundException{Message: message}, reflect.TypeFor[*statemachine.TransientError](), "Cognito AdminGetUser: UserNotFoundException: Cognito may not find a user right after the sign-up"},
 		{errors.New(*message), reflect.TypeFor[*statemachine.UnexpectedError](), "Cognito AdminGetUser: unknown failure"},
 	} {

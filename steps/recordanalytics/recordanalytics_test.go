@@ -148,8 +148,8 @@ func TestRefusedEntryIsAnError(t *testing.T) {
 		"ThrottlingException":             reflect.TypeFor[*statemachine.ThrottledError](),
 		"InternalFailure":                 reflect.TypeFor[*statemachine.TransientError](),
 		"InternalException":               reflect.TypeFor[*statemachine.TransientError](),
-		"AccessDeniedException":           reflect.TypeFor[*statemachine.ConfigurationError](),
-		"NotAuthorizedForSourceException": reflect.TypeFor[*statemachine.ConfigurationError](),
+		"AccessDeniedException":           reflect.TypeFor[*statemachine.NotReadyError](),
+		"NotAuthorizedForSourceException": reflect.TypeFor[*statemachine.NotReadyError](),
 		"MalformedDetail":                 reflect.TypeFor[*statemachine.UnexpectedError](),
 		"NewCodeOfNextYear":               reflect.TypeFor[*statemachine.UnexpectedError](),
 		"":                                reflect.TypeFor[*statemachine.UnexpectedError](),
@@ -190,7 +190,7 @@ func TestErrorsOfTheCall(t *testing.T) {
 		{"throttled", &smithy.GenericAPIError{Code: "ThrottlingException", Message: message}, reflect.TypeFor[*statemachine.ThrottledError]()},
 		{"internal", &types.InternalException{Message: aws.String(message)}, reflect.TypeFor[*statemachine.TransientError]()},
 		{"time-out", context.DeadlineExceeded, reflect.TypeFor[*statemachine.TransientError]()},
-		{"permission missing", &smithy.GenericAPIError{Code: "AccessDeniedException", Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
+		{"permission missing", &smithy.GenericAPIError{Code: "AccessDeniedException", Message: message}, reflect.TypeFor[*statemachine.NotReadyError]()},
 		{"unknown", errors.New(message), reflect.TypeFor[*statemachine.UnexpectedError]()},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -190,12 +190,12 @@ func TestErrorsAreClassified(t *testing.T) {
 		want                  reflect.Type
 	}{
 		"user throttled":     {code("TooManyRequestsException"), nil, "Cognito AdminGetUser", reflect.TypeFor[*statemachine.ThrottledError]()},
-		"pool missing":       {code("ResourceNotFoundException"), nil, "Cognito AdminGetUser", reflect.TypeFor[*statemachine.ConfigurationError]()},
+		"pool missing":       {code("ResourceNotFoundException"), nil, "Cognito AdminGetUser", reflect.TypeFor[*statemachine.NotReadyError]()},
 		"table throttled":    {nil, code("ProvisionedThroughputExceededException"), operation, reflect.TypeFor[*statemachine.ThrottledError]()},
 		"table failed":       {nil, code("InternalServerError"), operation, reflect.TypeFor[*statemachine.TransientError]()},
 		"time-out":           {nil, context.DeadlineExceeded, operation, reflect.TypeFor[*statemachine.TransientError]()},
-		"table missing":      {nil, code("ResourceNotFoundException"), operation, reflect.TypeFor[*statemachine.ConfigurationError]()},
-		"permission missing": {nil, code("AccessDeniedException"), operation, reflect.TypeFor[*statemachine.ConfigurationError]()},
+		"table missing":      {nil, code("ResourceNotFoundException"), operation, reflect.TypeFor[*statemachine.NotReadyError]()},
+		"permission missing": {nil, code("AccessDeniedException"), operation, reflect.TypeFor[*statemachine.NotReadyError]()},
 		"invalid":            {nil, code("ValidationException"), operation, reflect.TypeFor[*statemachine.UnexpectedError]()},
 	} {
 		t.Run(name, func(t *testing.T) {

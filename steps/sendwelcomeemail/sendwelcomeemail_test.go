@@ -241,8 +241,8 @@ func TestErrorsOfCognito(t *testing.T) {
 	}{
 		"too many requests":  {&cognitotypes.TooManyRequestsException{Message: message}, reflect.TypeFor[*statemachine.ThrottledError]()},
 		"internal error":     {&cognitotypes.InternalErrorException{Message: message}, reflect.TypeFor[*statemachine.TransientError]()},
-		"pool missing":       {&cognitotypes.ResourceNotFoundException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
-		"permission missing": {&smithy.GenericAPIError{Code: "AccessDeniedException", Message: *message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
+		"pool missing":       {&cognitotypes.ResourceNotFoundException{Message: message}, reflect.TypeFor[*statemachine.NotReadyError]()},
+		"permission missing": {&smithy.GenericAPIError{Code: "AccessDeniedException", Message: *message}, reflect.TypeFor[*statemachine.NotReadyError]()},
 		"unknown":            {errors.New(*message), reflect.TypeFor[*statemachine.UnexpectedError]()},
 		// Only SES says so of an address.
 		"InvalidParameterValue": {&smithy.GenericAPIError{Code: "InvalidParameterValue", Message: *message}, reflect.TypeFor[*statemachine.UnexpectedError]()},
@@ -266,10 +266,10 @@ func TestErrorsOfSES(t *testing.T) {
 		"not reached":             {&net.OpError{Op: "dial", Err: errors.New("refused")}, reflect.TypeFor[*statemachine.TransientError]()},
 		"sender not verified":     {&sestypes.MessageRejected{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
 		"MAIL FROM not verified":  {&sestypes.MailFromDomainNotVerifiedException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
-		"no configuration set":    {&sestypes.ConfigurationSetDoesNotExistException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
+		"no configuration set":    {&sestypes.ConfigurationSetDoesNotExistException{Message: message}, reflect.TypeFor[*statemachine.NotReadyError]()},
 		"account paused":          {&sestypes.AccountSendingPausedException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
 		"set paused":              {&sestypes.ConfigurationSetSendingPausedException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
-		"permission missing":      {&smithy.GenericAPIError{Code: "AccessDenied", Message: *message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
+		"permission missing":      {&smithy.GenericAPIError{Code: "AccessDenied", Message: *message}, reflect.TypeFor[*statemachine.NotReadyError]()},
 		"unknown":                 {errors.New(*message), reflect.TypeFor[*statemachine.UnexpectedError]()},
 		"UserNotFound, not of it": {&smithy.GenericAPIError{Code: "UserNotFoundException"}, reflect.TypeFor[*statemachine.UnexpectedError]()},
 	} {

@@ -11,7 +11,7 @@ import (
 )
 
 var alarmPlants = []alarmPlant{
-	{"ExecutionsFailedAlarm", "a step has not its permission", stepDenied},
+	{"ExecutionsFailedAlarm", "a step has not its permission", stepRefused},
 	{"TriggerErrorsAlarm", "the trigger crashes", triggerCrashes},
 	{"TriggerThrottlesAlarm", "no concurrency left", triggerRefused},
 	{"TriggerSlowAlarm", "StartExecution does not answer", startFails(http.HandlerFunc(hang), "trigger StartExecution")},
@@ -72,10 +72,10 @@ func thenOnboarded(a *local.AWS, u user, remove func(), section string, commands
 	}
 }
 
-func stepDenied(t *testing.T, a *local.AWS) func(*testing.T) {
+func stepRefused(t *testing.T, a *local.AWS) func(*testing.T) {
 	t.Helper()
 	state, first := someStep(t, a)
-	u, remove := confirmWhile(t, a, first.denies(), first.at())
+	u, remove := confirmWhile(t, a, first.refuses(), first.at())
 	checkStoppedAt(t, wait(t, a, u), state)
 	return thenOnboarded(a, u, remove, "executions-failed", redriveAll, listStopped)
 }

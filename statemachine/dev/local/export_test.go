@@ -3,6 +3,9 @@ package local
 // What the tests of the template need.
 var ReadTemplate = readTemplate
 
+// Text is the template as JSON.
+func (t template) Text() []byte { return t.text }
+
 // Attempts is what the comparison of engines needs.
 var Attempts = attempts
 

@@ -144,7 +144,7 @@ func TestMissingGroupOfARuleIsNamedAndTheExecutionRedriven(t *testing.T) {
 	if _, err := cognito(a).CreateGroup(context.WithoutCancel(t.Context()), &cognitoidentityprovider.CreateGroupInput{UserPoolId: &a.Stack.UserPoolID, GroupName: group}); err != nil {
 		t.Fatal(err)
 	}
-	checkStoppedAt(t, e, groupState)
+	checkStoppedOn(t, e, groupState, "NotReadyError", 1+notReadyRetries)
 	if got := effectsOf(t, a, u); got.groups != "members" {
 		t.Errorf("groups %q, want those before the missing one", got.groups)
 	}

@@ -34,6 +34,9 @@ func (p place) denies() http.Handler {
 	return p.fails(400, "AccessDeniedException")
 }
 
+// refuses is an answer of the service that stops the execution at once.
+func (p place) refuses() http.Handler { return p.fails(403, "OptInRequired") }
+
 // placesOf returns where the functions made calls for a user, in order.
 func placesOf(aws *local.AWS, u user) []place {
 	var places []place
@@ -56,7 +59,7 @@ func placesOfOne(t *testing.T, aws *local.AWS) []place {
 }
 
 // someStep returns a state in the middle, and the first call of its function: one that
-// stops the execution when it is denied.
+// stops the execution when it is refused.
 func someStep(t *testing.T, aws *local.AWS) (state string, first place) {
 	t.Helper()
 	var calling []place // the first call of each state

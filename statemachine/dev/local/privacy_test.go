@@ -16,7 +16,7 @@ func TestPersonalDataStaysInCognito(t *testing.T) {
 	aws := startAWS(t)
 	good, bad := signUp(t, aws), signUp(t, aws)
 	state, first := someStep(t, aws)
-	at, refusal := first.at(), http.Handler(&local.APIError{Status: 400, Code: "AccessDeniedException", Message: bad.Email + " is not allowed"})
+	at, refusal := first.at(), http.Handler(&local.APIError{Status: 403, Code: "OptInRequired", Message: bad.Email + " is not allowed"})
 	if hasStep(t, mailState) { // SES is the service that quotes addresses
 		state, at = mailState, "SendEmail"
 		refusal = &local.QueryError{Status: 400, Code: "MessageRejected", Message: "Email address is not verified: " + bad.Email}

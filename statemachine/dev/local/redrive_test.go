@@ -30,7 +30,7 @@ func failedUser(t *testing.T, a *local.AWS) (u user, state string, first place) 
 	t.Helper()
 	state, first = someStep(t, a)
 	u = signUp(t, a)
-	failCalls(t, a, u, 1, first.at(), first.denies())
+	failCalls(t, a, u, 1, first.at(), first.refuses())
 	checkStoppedAt(t, confirm(t, a, u), state)
 	return u, state, first
 }
@@ -90,7 +90,7 @@ func TestExecutionThatFailsAgainIsRedrivenAgain(t *testing.T) {
 	a, client := startRedriver(t)
 	u, state, first := failedUser(t, a)
 	arn := a.ExecutionARN(u.sub)
-	failCalls(t, a, u, 1, first.at(), first.denies())
+	failCalls(t, a, u, 1, first.at(), first.refuses())
 	for range 2 {
 		if _, err := client.RedriveExecution(t.Context(), &sfn.RedriveExecutionInput{ExecutionArn: &arn}); err != nil {
 			t.Fatal(err)

@@ -15,26 +15,50 @@ import (
 type resource struct {
 	// condition is the one that the resource exists under; empty for always.
 	kind, condition string
-	properties      map[string]any
+	// replaced says what becomes of it when another one takes its place.
+	replaced   string
+	dependsOn  []string
+	properties map[string]any
 }
 
 // resources returns those of template.yaml as SAM translates it.
 func resources(t *testing.T) map[string]resource {
 	t.Helper()
+	all, _, _ := translated(t)
+	return all
+}
+
+// parameter is one of the template.
+type parameter struct {
+	Default       any
+	AllowedValues []any
+}
+
+// translated returns what template.yaml has after SAM translated it.
+func translated(t *testing.T) (all map[string]resource, parameters map[string]parameter, conditions map[string]any) {
+	t.Helper()
 	localtest.Require(t)
-	text, err := local.ReadTemplate(t.Context(), "../../../.tools/local/bin", "../../..")
+	template, err := local.ReadTemplate(t.Context(), "../../../.tools/local/bin", "../../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := make(map[string]resource)
-	for id, r := range text.Resources {
-		found := resource{kind: r.Type, condition: r.Condition}
-		if err := json.Unmarshal(r.Properties, &found.properties); err != nil {
-			t.Fatalf("%s: %v", id, err)
+	var read struct {
+		Parameters map[string]parameter
+		Conditions map[string]any
+		Resources  map[string]struct {
+			Type, Condition, UpdateReplacePolicy string
+			DependsOn                            oneOrMore
+			Properties                           map[string]any
 		}
-		m[id] = found
 	}
-	return m
+	if err := json.Unmarshal(template.Text(), &read); err != nil {
+		t.Fatal(err)
+	}
+	all = make(map[string]resource)
+	for id, r := range read.Resources {
+		all[id] = resource{r.Type, r.Condition, r.UpdateReplacePolicy, r.DependsOn, r.Properties}
+	}
+	return all, read.Parameters, read.Conditions
 }
 
 const delivery = "the state machine's log needs it, and it knows no resources"
@@ -186,7 +210,7 @@ func TestNoCircle(t *testing.T) {
 		if done[id] {
 			return
 		}
-		for _, name := range references(all[id].properties) {
+		for _, name := range append(references(all[id].properties), all[id].dependsOn...) {
 			if _, ok := all[name]; ok {
 				visit(name, append(path, id))
 			}

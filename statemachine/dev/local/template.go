@@ -20,8 +20,8 @@ type template struct {
 	text       []byte
 	Parameters map[string]struct{ Default any }
 	Resources  map[string]struct {
-		Type, Condition string
-		Properties      json.RawMessage
+		Type       string
+		Properties json.RawMessage
 	}
 }
 

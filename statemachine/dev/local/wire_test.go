@@ -32,18 +32,18 @@ func TestErrorTypesOnTheWire(t *testing.T) {
 	}{
 		{"throttled group change", "steps/addusertogroup", jsonError(400, "TooManyRequestsException"), task, "ThrottledError"},
 		{"failed group change", "steps/addusertogroup", jsonError(500, "InternalErrorException"), task, "TransientError"},
-		{"missing group", "steps/addusertogroup", jsonError(400, "ResourceNotFoundException"), task, "ConfigurationError"},
+		{"missing group", "steps/addusertogroup", jsonError(400, "ResourceNotFoundException"), task, "NotReadyError"},
 		{"unknown code", "steps/addusertogroup", jsonError(400, "NeverHeardOfException"), task, "UnexpectedError"},
 		{"throttled profile", "steps/saveprofile", profileError(400, "ThrottlingException"), task, "ThrottledError"},
 		{"failed profile", "steps/saveprofile", profileError(500, "InternalServerError"), task, "TransientError"},
-		{"no profile table", "steps/saveprofile", profileError(400, "ResourceNotFoundException"), task, "ConfigurationError"},
+		{"no profile table", "steps/saveprofile", profileError(400, "ResourceNotFoundException"), task, "NotReadyError"},
 		{"throttled mail", "steps/sendwelcomeemail", mailError(400, "Throttling"), task, "ThrottledError"},
 		{"failed mail", "steps/sendwelcomeemail", mailError(503, "ServiceUnavailable"), task, "TransientError"},
 		{"lost connection", "steps/sendwelcomeemail", http.HandlerFunc(hangUp), task, "TransientError"},
 		{"sender not verified", "steps/sendwelcomeemail", mailError(400, "MessageRejected"), task, "ConfigurationError"},
 		{"failed event", "steps/recordanalytics", jsonError(500, "InternalException"), task, "TransientError"},
 		{"refused event", "steps/recordanalytics", entryError("ThrottlingException"), task, "ThrottledError"},
-		{"no permission", "steps/recordanalytics", jsonError(400, "AccessDeniedException"), task, "ConfigurationError"},
+		{"no permission", "steps/recordanalytics", jsonError(400, "AccessDeniedException"), task, "NotReadyError"},
 		{"task without identifiers", "steps/recordanalytics", jsonError(500, "InternalException"), "{}", "UnexpectedError"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

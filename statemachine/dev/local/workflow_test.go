@@ -1,7 +1,6 @@
 package local_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -22,13 +21,19 @@ func checkSucceeded(t *testing.T, e local.Execution) {
 	checkSucceededAfter(t, e, allStates(t)...)
 }
 
-// checkStoppedAt checks that the execution failed at that state, for an operator to
-// mend the cause.
+// checkStoppedAt checks that the execution failed at the first attempt of that state,
+// for an operator to mend the cause.
 func checkStoppedAt(t *testing.T, e local.Execution, state string) {
 	t.Helper()
-	const errorName = "ConfigurationError"
-	path := pathTo(t, state)
-	if e.Status != types.ExecutionStatusFailed || e.Error != errorName || !slices.Equal(e.Path(), path) {
+	checkStoppedOn(t, e, state, "ConfigurationError", 1)
+}
+
+// checkStoppedOn checks that the execution failed with that error, which so many
+// attempts of that state ended with.
+func checkStoppedOn(t *testing.T, e local.Execution, state, errorName string, attempts int) {
+	t.Helper()
+	path, failed := pathTo(t, state), slices.Repeat([]string{errorName}, attempts)
+	if e.Status != types.ExecutionStatusFailed || e.Error != errorName || !slices.Equal(e.Path(), path) || !slices.Equal(attemptsOf(e, state), failed) {
 		t.Errorf("%s after %v with %s %s, want FAILED after %v with %s", e.Status, e.Path(), e.Error, e.Cause, path, errorName)
 	}
 }
@@ -209,11 +214,13 @@ func TestFailedStepIsRetried(t *testing.T) {
 		errorName string
 	}{
 		{"group transient", "AddUserToGroup AdminAddUserToGroup", 2, jsonError(500, "InternalErrorException"), "TransientError"},
+		{"group not permitted yet", "AddUserToGroup AdminAddUserToGroup", 1, jsonError(400, "AccessDeniedException"), "NotReadyError"},
 		{"group throttled", "AddUserToGroup AdminAddUserToGroup", 1, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
 		{"profile transient", "SaveProfile UpdateItem", 2, jsonError(500, "InternalServerError"), "TransientError"},
 		{"profile throttled", "SaveProfile UpdateItem", 1, jsonError(400, "ProvisionedThroughputExceededException"), "ThrottledError"},
 		{"profile's user throttled", "SaveProfile AdminGetUser", 1, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
 		{"mail transient", "SendWelcomeEmail SendEmail", 1, mailError(503, "ServiceUnavailable"), "TransientError"},
+		{"mail not permitted yet", "SendWelcomeEmail SendEmail", 1, mailError(403, "AccessDenied"), "NotReadyError"},
 		{"mail throttled", "SendWelcomeEmail SendEmail", 1, mailError(400, "Throttling"), "ThrottledError"},
 		{"mails of the day sent", "SendWelcomeEmail SendEmail", 1, dailyQuota, "QuotaExceededError"},
 		{"user throttled", "SendWelcomeEmail AdminGetUser", 1, jsonError(400, "TooManyRequestsException"), "ThrottledError"},
@@ -245,22 +252,43 @@ func TestFailedStepIsRetried(t *testing.T) {
 	}
 }
 
-func TestMissingGroupStopsTheExecution(t *testing.T) {
+// notReadyRetries is how often the definition retries what lacks a permission or a
+// resource.
+const notReadyRetries = 6
+
+// TestPermissionThatStaysMissingStopsTheExecution sees that the retries end.
+func TestPermissionThatStaysMissingStopsTheExecution(t *testing.T) {
+	a := startAWS(t)
+	u := signUp(t, a)
+	state, first := someStep(t, a)
+	remove := a.AddFault(func(c local.Call) http.Handler {
+		if u.isAt(c, first.at()) {
+			return first.denies()
+		}
+		return nil
+	})
+	e := confirm(t, a, u)
+	remove()
+	checkStoppedOn(t, e, state, "NotReadyError", 1+notReadyRetries)
+	checkEffects(t, a, u, effectsBefore(t, state))
+}
+
+func TestMissingDefaultGroupIsMade(t *testing.T) {
 	needsStep(t, groupState)
 	a := startAWS(t)
 	u := signUp(t, a)
-	group := aws.String("members")
-	if _, err := cognito(a).DeleteGroup(t.Context(), &cognitoidentityprovider.DeleteGroupInput{UserPoolId: &a.Stack.UserPoolID, GroupName: group}); err != nil {
+	deleteDefaultGroup(t, a)
+	checkSucceeded(t, confirm(t, a, u))
+	checkEffects(t, a, u, onboarded(t))
+}
+
+// deleteDefaultGroup makes the next user one whose group has to be made.
+func deleteDefaultGroup(t *testing.T, a *local.AWS) {
+	t.Helper()
+	_, err := cognito(a).DeleteGroup(t.Context(), &cognitoidentityprovider.DeleteGroupInput{UserPoolId: &a.Stack.UserPoolID, GroupName: aws.String("members")})
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_, err := cognito(a).CreateGroup(context.Background(), &cognitoidentityprovider.CreateGroupInput{UserPoolId: &a.Stack.UserPoolID, GroupName: group})
-		if err != nil {
-			t.Errorf("make the group again: %v", err)
-		}
-	})
-	checkStoppedAt(t, confirm(t, a, u), groupState)
-	checkEffects(t, a, u, effectsBefore(t, groupState))
 }
 
 func TestUnverifiedSenderStopsTheExecution(t *testing.T) {

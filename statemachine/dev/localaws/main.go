@@ -21,7 +21,7 @@ import (
 type options struct {
 	Engine string `help:"Address of another engine for the state machine, such as Step Functions Local on http://127.0.0.1:8083. Its Lambda endpoint must be this gateway." env:"ENGINE"`
 	Port   int    `help:"Port of the gateway; 0 for a free one." env:"PORT" default:"0"`
-	Refuse string `help:"Refuse all calls of one service to the functions, as if they lacked the permission: ses, cognito-idp, events, dynamodb, states or sqs." env:"REFUSE" default:"" enum:",ses,cognito-idp,events,dynamodb,states,sqs"`
+	Refuse string `help:"Refuse all calls of one service to the functions, as if they lacked the permission, with retries after a second: ses, cognito-idp, events, dynamodb, states or sqs." env:"REFUSE" default:"" enum:",ses,cognito-idp,events,dynamodb,states,sqs"`
 
 	GroupRules string `help:"Group rules, as in the parameter of the template." env:"GROUP_RULES" default:"${groupRules}"`
 
@@ -56,7 +56,7 @@ func (o *options) start(ctx context.Context) (*local.AWS, error) {
 	defer done()
 	aws, err := local.Start(ctx, local.Options{
 		Root: ".", Build: ".local/bin", Port: o.Port, Engine: o.Engine, Progress: progress,
-		Parameters: map[string]string{"GroupRules": o.GroupRules},
+		Parameters: map[string]string{"GroupRules": o.GroupRules}, FastRetries: o.Refuse != "",
 	})
 	if err == nil && o.Refuse != "" {
 		aws.AddFault(o.refuse)

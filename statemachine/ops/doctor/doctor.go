@@ -102,6 +102,7 @@ func stackChecks(ctx context.Context, s *session.Session, k *stack) []check {
 		}},
 		{"trigger", func(context.Context) ([]Finding, error) { return checkTrigger(k, pool) }},
 		{"permission", func(ctx context.Context) ([]Finding, error) { return checkPermission(ctx, functions, k, pool) }},
+		{"former pools", func(ctx context.Context) ([]Finding, error) { return checkFormerPools(ctx, functions, users, k) }},
 		{"functions", func(ctx context.Context) ([]Finding, error) { return checkFunctions(ctx, functions, k, started) }},
 		{"concurrency", func(ctx context.Context) ([]Finding, error) { return checkConcurrency(ctx, functions, k) }},
 		{"deferred starts", func(ctx context.Context) ([]Finding, error) { return checkDeferred(ctx, queues, k) }},

@@ -15,17 +15,18 @@ type groupsAPI interface {
 	GetGroup(context.Context, *cognitoidentityprovider.GetGroupInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.GetGroupOutput, error)
 }
 
-// checkGroupsExist checks that every group that a user may be put in exists.
+// checkGroupsExist checks that every group of a rule exists. The default group is made
+// when a user needs it.
 func checkGroupsExist(ctx context.Context, api groupsAPI, k *stack, pool poolFunc) ([]Finding, error) {
 	if _, err := pool(); isGone(err) { // Cognito says the same of a group that does not exist
 		return nil, errNoPool
 	}
-	names := []string{k.parameters["DefaultGroup"]}
+	var names []string
 	if rules, err := grouprules.Parse(k.groupRules()); err == nil { // if not, that is another check's finding
-		names = append(names, rules.GroupNames()...)
+		names = rules.GroupNames()
 	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == k.parameters["DefaultGroup"] })
 	slices.Sort(names)
-	names = slices.Compact(names)
 	var found []Finding
 	id := k.outputs["UserPoolId"]
 	for _, name := range names {
@@ -40,7 +41,7 @@ func checkGroupsExist(ctx context.Context, api groupsAPI, k *stack, pool poolFun
 		}
 	}
 	if len(found) == 0 {
-		found = append(found, fine(strings.Join(names, ", ")))
+		found = append(found, fine(strings.Join(append(names, k.parameters["DefaultGroup"]), ", ")))
 	}
 	return found, nil
 }

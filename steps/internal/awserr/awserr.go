@@ -145,6 +145,7 @@ const (
 	Throttled     Class = "ThrottledError"
 	QuotaExceeded Class = "QuotaExceededError"
 	Transient     Class = "TransientError"
+	NotReady      Class = "NotReadyError"
 	Configuration Class = "ConfigurationError"
 	Unexpected    Class = "UnexpectedError"
 )
@@ -171,6 +172,8 @@ func (c Class) New(operation, code, detail string) error {
 		return &statemachine.QuotaExceededError{Cause: cause}
 	case Transient:
 		return &statemachine.TransientError{Cause: cause}
+	case NotReady:
+		return &statemachine.NotReadyError{Cause: cause}
 	case Configuration:
 		return &statemachine.ConfigurationError{Cause: cause}
 	default:

@@ -23,6 +23,7 @@ var (
 	throttled     = reflect.TypeFor[*statemachine.ThrottledError]()
 	quotaExceeded = reflect.TypeFor[*statemachine.QuotaExceededError]()
 	transient     = reflect.TypeFor[*statemachine.TransientError]()
+	notReady      = reflect.TypeFor[*statemachine.NotReadyError]()
 	configuration = reflect.TypeFor[*statemachine.ConfigurationError]()
 	unexpected    = reflect.TypeFor[*statemachine.UnexpectedError]()
 )
@@ -32,6 +33,7 @@ var goTypes = map[awserr.Class]reflect.Type{
 	awserr.Throttled:     throttled,
 	awserr.QuotaExceeded: quotaExceeded,
 	awserr.Transient:     transient,
+	awserr.NotReady:      notReady,
 	awserr.Configuration: configuration,
 	awserr.Unexpected:    unexpected,
 }
@@ -62,9 +64,9 @@ func TestTableHasNoDuplicates(t *testing.T) {
 	}
 }
 
-func TestConfigurationErrorsTellTheOperatorWhatIsWrong(t *testing.T) {
+func TestErrorsThatAnOperatorMendsSayWhatIsWrong(t *testing.T) {
 	for _, row := range awserr.Table {
-		if row.Class == awserr.Configuration && row.Detail == "" {
+		if (row.Class == awserr.NotReady || row.Class == awserr.Configuration) && row.Detail == "" {
 			t.Errorf("code %s wants an operator to act, but has no detail", row.Code)
 		}
 	}
@@ -125,12 +127,12 @@ func TestDocumentedCodes(t *testing.T) {
 		"RequestTimeout":                transient,
 		"MessageRejected":               configuration,
 		"MailFromDomainNotVerified":     configuration,
-		"ConfigurationSetDoesNotExist":  configuration,
+		"ConfigurationSetDoesNotExist":  notReady,
 		"AccountSendingPaused":          configuration,
 		"ConfigurationSetSendingPaused": configuration,
-		"AccessDenied":                  configuration,
-		"AccessDeniedException":         configuration,
-		"ResourceNotFoundException":     configuration,
+		"AccessDenied":                  notReady,
+		"AccessDeniedException":         notReady,
+		"ResourceNotFoundException":     notReady,
 		"InvalidParameterException":     unexpected,
 		"UserNotFoundException":         unexpected,
 		"NewCodeOfNextYear":             unexpected,
@@ -196,8 +198,8 @@ func TestTextHasOperationCodeAndDetailOnly(t *testing.T) {
 
 func TestStepAddsADetailOfItsOwn(t *testing.T) {
 	failure := callCognito(t.Context(), answer(t, http.StatusBadRequest, "Cognito", "ResourceNotFoundException"))
-	err := awserr.Configuration.For("Cognito AdminGetUser", failure, "it is gone")
-	checkType(t, failure.Error(), err, configuration)
+	err := awserr.NotReady.For("Cognito AdminGetUser", failure, "it is gone")
+	checkType(t, failure.Error(), err, notReady)
 	if want := "Cognito AdminGetUser: ResourceNotFoundException: it is gone (request ID request-1)"; err.Error() != want {
 		t.Errorf("got %s\nwant %s", err, want)
 	}

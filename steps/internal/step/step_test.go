@@ -113,6 +113,7 @@ func TestFailureIsReturnedAsItIsAndLoggedInOneLine(t *testing.T) {
 		"ThrottledError":     &statemachine.ThrottledError{Cause: cause},
 		"QuotaExceededError": &statemachine.QuotaExceededError{Cause: cause},
 		"TransientError":     &statemachine.TransientError{Cause: cause},
+		"NotReadyError":      &statemachine.NotReadyError{Cause: cause},
 		"ConfigurationError": &statemachine.ConfigurationError{Cause: cause},
 		"UnexpectedError":    &statemachine.UnexpectedError{Cause: cause},
 		"errorString":        errors.New("SES SendEmail: Throttling"),

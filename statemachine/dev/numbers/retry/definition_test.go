@@ -25,6 +25,7 @@ func TestErrorsAreRetriedAsLongAsIsPromised(t *testing.T) {
 		retry.NoRoom:        {26 * time.Hour, 36 * time.Hour},
 		retry.QuotaExceeded: {26 * time.Hour, 60 * time.Hour},
 		"TransientError":    {2 * time.Minute, 10 * time.Minute},
+		"NotReadyError":     {5 * time.Minute, 10 * time.Minute},
 	} {
 		for _, s := range steps(t) {
 			if _, got := retry.During(retry.Forever, s.Definition.Retry, errorName, retry.Mean); got < limits.atLeast || got > limits.atMost {

@@ -153,6 +153,21 @@ func (s Statement) Allows(pool, account string) bool {
 	return true
 }
 
+// Pools returns the IDs of the user pools that the statement names.
+func (s Statement) Pools() []string {
+	var ids []string
+	for _, keys := range s.Condition {
+		for key, values := range keys {
+			for _, value := range texts(values) {
+				if _, id, isPool := strings.Cut(value, ":userpool/"); isPool && strings.EqualFold(key, "aws:SourceArn") && !strings.ContainsAny(id, "*?") {
+					ids = append(ids, id)
+				}
+			}
+		}
+	}
+	return ids
+}
+
 func texts(v any) []string {
 	switch v := v.(type) {
 	case string:

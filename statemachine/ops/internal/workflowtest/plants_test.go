@@ -20,6 +20,7 @@ var plants = []struct {
 	{"the pool has no trigger", "trigger: fault", "attach --stack onboarding", "", planter.removeTrigger},
 	{"the pool has another trigger", "trigger: fault", "--replace", "", planter.replaceTrigger},
 	{"Cognito may not invoke the trigger", "permission: fault", "add-permission", "", planter.removePermission},
+	{"a former pool calls the trigger", "former pools: fault", "detach --user-pool", "", planter.addFormerPool},
 	{"the trigger was not updated", "functions: fault", "failed", "", func(p planter) {
 		p.rewrite("/2015-03-31/functions/"+*p.physical("TriggerFunction")+"/configuration", "Successful", "Failed")
 	}},
@@ -40,7 +41,6 @@ var plants = []struct {
 		p.rewrite("DescribeStateMachine", `"STANDARD"`, `"EXPRESS"`)
 	}},
 	{"an execution stopped", "executions: warning", "redrive --stack onboarding", "", planter.stopExecution},
-	{"the default group is missing", "groups: fault", "create-group", "AddUserToGroup", planter.deleteGroup},
 	{"a group of a rule is missing", "groups: fault", "--group-name staff", "AddUserToGroup", func(p planter) {
 		p.setRules(`[{"attribute": "email", "emailDomain": "example.com", "groups": ["staff"]}]`)
 	}},

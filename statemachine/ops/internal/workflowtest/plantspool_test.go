@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"example.com/onboarding/statemachine/dev/local"
@@ -50,12 +51,24 @@ func (p planter) removePermission() {
 	})
 }
 
-func (p planter) deleteGroup() {
-	users := cognitoidentityprovider.NewFromConfig(p.aws.Config())
-	pool, group := &p.aws.Stack.UserPoolID, aws.String("members")
-	must[*cognitoidentityprovider.DeleteGroupOutput](p.T)(users.DeleteGroup(p.Context(), &cognitoidentityprovider.DeleteGroupInput{UserPoolId: pool, GroupName: group}))
+// addFormerPool makes what another ExistingUserPoolId leaves: a pool that names the
+// trigger, and the permission that was kept for it.
+func (p planter) addFormerPool() {
+	users, functions := cognitoidentityprovider.NewFromConfig(p.aws.Config()), lambda.NewFromConfig(p.aws.Config())
+	pool := must[*cognitoidentityprovider.CreateUserPoolOutput](p.T)(users.CreateUserPool(p.Context(), &cognitoidentityprovider.CreateUserPoolInput{
+		PoolName: aws.String("former"), LambdaConfig: &types.LambdaConfigType{PostConfirmation: &p.aws.Stack.TriggerARN},
+	})).UserPool
 	p.Cleanup(func() {
-		must[*cognitoidentityprovider.CreateGroupOutput](p.T)(users.CreateGroup(background, &cognitoidentityprovider.CreateGroupInput{UserPoolId: pool, GroupName: group}))
+		must[*cognitoidentityprovider.DeleteUserPoolOutput](p.T)(users.DeleteUserPool(background, &cognitoidentityprovider.DeleteUserPoolInput{UserPoolId: pool.Id}))
+	})
+	must[*lambda.AddPermissionOutput](p.T)(functions.AddPermission(p.Context(), &lambda.AddPermissionInput{
+		FunctionName: &p.aws.Stack.TriggerARN, StatementId: aws.String("former"), Action: aws.String("lambda:InvokeFunction"),
+		Principal: aws.String(permission.CognitoPrincipal), SourceArn: pool.Arn, SourceAccount: aws.String("123456789012"),
+	}))
+	p.Cleanup(func() {
+		must[*lambda.RemovePermissionOutput](p.T)(functions.RemovePermission(background, &lambda.RemovePermissionInput{
+			FunctionName: &p.aws.Stack.TriggerARN, StatementId: aws.String("former"),
+		}))
 	})
 }
 
