@@ -54,6 +54,7 @@ lint: tools-lint ## Check the code, the template, the definition and the GitHub 
 	@for definition in statemachine/onboarding.asl.json $(tutorial)/*.asl.json; do echo "cfn-lint $$definition"; \
 		(printf '{"Resources":{"Machine":{"Type":"AWS::StepFunctions::StateMachine","Properties":{"RoleArn":"arn:aws:iam::123456789012:role/lint","Definition":'; \
 		sed 's/$${Partition}/aws/' "$$definition"; printf '}}}}') | cfn-lint --ignore-checks E1029 - || exit; done
+	.tools/lint/bin/python -B statemachine/dev/local/deploymentpolicy.py template.yaml | diff statemachine/deployment-policy.json - || { echo "statemachine/deployment-policy.json is stale: make docs writes it anew"; exit 1; }
 	actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 	zizmor --offline --no-progress --quiet .github
 
@@ -62,7 +63,7 @@ test: tools-local ## Run all tests, with the race detector and the workflow test
 	@.ci/test
 
 .PHONY: docs
-docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
+docs: tools-local tools-lint tools-drawing ## Write the diagram, the dashboard's picture and the tables in the documents anew.
 	@mkdir -p .local
 	.tools/drawing/bin/python -B statemachine/dev/dashboard/draw.py >.local/dashboard.svg && mv .local/dashboard.svg statemachine/
 	go test ./statemachine -run '^Test(Diagram|MockConfigFile)$$' -update
@@ -70,6 +71,7 @@ docs: tools-local tools-drawing ## Write the diagram, the dashboard's picture an
 	@for file in $$(grep -rl '^func TestSchemaHas' --include='*_test.go' steps); do (set -x; go test "./$${file%/*}" -run '^TestSchemaHas' -update) || exit; done
 	WORKFLOW_TESTS=1 go test ./statemachine/dev/local -run '^Test(PermissionsDoc|Usage)$$' -update
 	go run ./statemachine/dev/numbers -update >.local/numbers.md
+	.tools/lint/bin/python -B statemachine/dev/local/deploymentpolicy.py template.yaml >.local/policy.json && mv .local/policy.json statemachine/deployment-policy.json
 
 .PHONY: step
 step: ## Add a step in its three places, after the last one or AFTER=, or take it out. NAME= AFTER= REMOVE=1

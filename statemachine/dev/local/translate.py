@@ -17,7 +17,7 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 
-def translate(path: Path, region: str = "us-east-1") -> dict:
+def translate(path: Path, region: str = "us-east-1", *, aliases: bool = False) -> dict:
     template = yaml_parse(path.read_text())
     substitutions = {}
     for name, resource in template["Resources"].items():
@@ -31,7 +31,8 @@ def translate(path: Path, region: str = "us-east-1") -> dict:
     session = boto3.session.Session(region_name=region)
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)
     template = translator.translate(sam_template=template, parameter_values={})
-    template = without_aliases(template)
+    if not aliases:
+        template = without_aliases(template)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Lambda::Function":
             code = resource["Properties"]["Code"]
