@@ -42,3 +42,15 @@ func TestSAMConfigSetsParametersOfTheTemplate(t *testing.T) {
 		}
 	}
 }
+
+func TestEachEnvironmentIsAStackOfItsOwn(t *testing.T) {
+	config, err := os.ReadFile("../samconfig.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile(`(?m)^stack_name = .*$`).FindAllString(string(config), -1)
+	slices.Sort(names)
+	if len(names) != 3 || len(slices.Compact(names)) != 3 {
+		t.Errorf("stacks %q, want one each for default, dev and prod", names)
+	}
+}

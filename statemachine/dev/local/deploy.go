@@ -27,6 +27,7 @@ type Stack struct {
 	AnalyticsLogGroup    string
 	ProfileTable         string
 	TriggerARN           string
+	AlarmTopicARN        string
 	// Dropped are the fields of the definition that the engine does not know
 	// and that were left out for it.
 	Dropped []string
@@ -126,6 +127,7 @@ func (a *AWS) readOutputs(ctx context.Context, stacks *cloudformation.Client) er
 	a.Stack.AnalyticsLogGroup = outputs["AnalyticsLogGroupName"]
 	a.Stack.ProfileTable = outputs["ProfileTableName"]
 	a.Stack.TriggerARN = outputs["TriggerFunctionArn"]
+	a.Stack.AlarmTopicARN = outputs["AlarmTopicArn"]
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 // the names of the API's parameters.
 func (a *AWS) makePool(ctx context.Context, t template, groups []string) error {
 	users := cognitoidentityprovider.NewFromConfig(a.Config())
-	pool := cognitoidentityprovider.CreateUserPoolInput{PoolName: aws.String(stackName)}
+	pool := cognitoidentityprovider.CreateUserPoolInput{PoolName: aws.String(stackName), EmailConfiguration: bySES()}
 	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
 		return err
 	}
@@ -45,8 +45,16 @@ func (a *AWS) makePool(ctx context.Context, t template, groups []string) error {
 	return nil
 }
 
-// groupsOf returns the groups that the stack puts users in. On AWS the stack makes
-// the default group only, and those of the rules are made by hand.
+// bySES makes a pool mail by SES, as one in use does.
+func bySES() *types.EmailConfigurationType {
+	return &types.EmailConfigurationType{
+		EmailSendingAccount: types.EmailSendingAccountTypeDeveloper,
+		SourceArn:           aws.String("arn:aws:ses:" + Region + ":" + account + ":identity/onboarding.example"),
+	}
+}
+
+// groupsOf returns the groups that the stack puts users in. On AWS the
+// first user makes the default group, and those of the rules are made by hand.
 func groupsOf(parameters map[string]string) ([]string, error) {
 	rules, err := grouprules.Parse(parameters["GroupRules"])
 	if err != nil {
@@ -102,7 +110,7 @@ func (a *AWS) setTrigger(ctx context.Context, t template) error {
 	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
 		return err
 	}
-	pool.UserPoolId = &a.Stack.UserPoolID
+	pool.UserPoolId, pool.EmailConfiguration = &a.Stack.UserPoolID, bySES()
 	pool.LambdaConfig = &types.LambdaConfigType{PostConfirmation: &a.Stack.TriggerARN}
 	if _, err := a.cognito().UpdateUserPool(ctx, &pool); err != nil {
 		return fmt.Errorf("set the trigger: %w", err)

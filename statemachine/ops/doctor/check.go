@@ -106,7 +106,7 @@ func failure(err error) Finding {
 // (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 var prefixes = map[string]string{
 	"CloudFormation": "cloudformation", "Cognito Identity Provider": "cognito-idp", "DynamoDB": "dynamodb",
-	"EventBridge": "events", "Lambda": "lambda", "SESv2": "ses", "SFN": "states", "SQS": "sqs",
+	"EventBridge": "events", "Lambda": "lambda", "SESv2": "ses", "SFN": "states", "SNS": "sns", "SQS": "sqs",
 }
 
 // deniedAction returns the action that the caller is not allowed; empty if that is
@@ -115,7 +115,7 @@ var prefixes = map[string]string{
 func deniedAction(err error) string {
 	api, isAPI := errors.AsType[smithy.APIError](err)
 	operation, isOperation := errors.AsType[*smithy.OperationError](err)
-	if !isAPI || !isOperation || !strings.HasPrefix(api.ErrorCode(), "AccessDenied") {
+	if !isAPI || !isOperation || !strings.HasPrefix(api.ErrorCode(), "AccessDenied") && api.ErrorCode() != "AuthorizationError" { // SNS says the latter
 		return ""
 	}
 	return prefixes[operation.Service()] + ":" + operation.Operation()

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"example.com/onboarding/statemachine/ops/internal/session"
@@ -101,6 +102,7 @@ func stackChecks(ctx context.Context, s *session.Session, k *stack) []check {
 			return checkTables(ctx, dynamodb.NewFromConfig(s.Config), k)
 		}},
 		{"trigger", func(context.Context) ([]Finding, error) { return checkTrigger(k, pool) }},
+		{"pool mail", func(context.Context) ([]Finding, error) { return checkPoolMail(k, pool) }},
 		{"permission", func(ctx context.Context) ([]Finding, error) { return checkPermission(ctx, functions, k, pool) }},
 		{"former pools", func(ctx context.Context) ([]Finding, error) { return checkFormerPools(ctx, functions, users, k) }},
 		{"functions", func(ctx context.Context) ([]Finding, error) { return checkFunctions(ctx, functions, k, started) }},
@@ -120,6 +122,9 @@ func stackChecks(ctx context.Context, s *session.Session, k *stack) []check {
 		{"SES account", started.of("SendWelcomeEmail", func(ctx context.Context) ([]Finding, error) { return checkAccount(ctx, mail, k) })},
 		{"event rules", func(ctx context.Context) ([]Finding, error) {
 			return checkEvents(ctx, eventbridge.NewFromConfig(s.Config), k)
+		}},
+		{"alarms", func(ctx context.Context) ([]Finding, error) {
+			return checkAlarmMails(ctx, sns.NewFromConfig(s.Config), k)
 		}},
 	}
 }

@@ -43,6 +43,9 @@ func runDenied(t *testing.T, k *stack, asJSON bool) (string, error) {
 					*r.LogicalResourceId, *r.PhysicalResourceId, *r.ResourceType)
 			}
 			fmt.Fprint(w, `</StackResources></DescribeStackResourcesResult></DescribeStackResourcesResponse>`)
+		case action != "":
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `<ErrorResponse><Error><Code>AuthorizationError</Code><Message>not allowed</Message></Error></ErrorResponse>`)
 		default:
 			const denied = `{"__type": "AccessDeniedException", "message": "not allowed"}`
 			w.Header().Set("X-Amzn-Errortype", "AccessDeniedException")
@@ -79,16 +82,16 @@ func TestDoctorSaysWhichPermissionsAreMissing(t *testing.T) {
 		}
 	}
 	wantChecks := []string{
-		"stack", "tables", "trigger", "permission", "former pools", "functions", "concurrency", "deferred starts", "dead letters", "queue mapping", "definition",
-		"state machine", "executions", "groups", "group rules", "rule attributes", "sender", "SES account", "event rules",
+		"stack", "tables", "trigger", "pool mail", "permission", "former pools", "functions", "concurrency", "deferred starts", "dead letters", "queue mapping", "definition",
+		"state machine", "executions", "groups", "group rules", "rule attributes", "sender", "SES account", "event rules", "alarms",
 	}
 	if !slices.Equal(checks, wantChecks) {
 		t.Errorf("checks %v, want %v", checks, wantChecks)
 	}
 	wantActions := []string{
-		"dynamodb:DescribeTable", "cognito-idp:DescribeUserPool", "lambda:GetPolicy", "lambda:GetPolicy", "lambda:GetFunctionConfiguration", "lambda:GetFunctionConcurrency", "sqs:GetQueueAttributes",
+		"dynamodb:DescribeTable", "cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPool", "lambda:GetPolicy", "lambda:GetPolicy", "lambda:GetFunctionConfiguration", "lambda:GetFunctionConcurrency", "sqs:GetQueueAttributes",
 		"sqs:GetQueueAttributes", "lambda:ListEventSourceMappings", "states:DescribeStateMachine", "states:DescribeStateMachine", "states:ListExecutions",
-		"cognito-idp:GetGroup", "cognito-idp:DescribeUserPool", "ses:GetEmailIdentity", "ses:GetAccount", "events:DescribeRule",
+		"cognito-idp:GetGroup", "cognito-idp:DescribeUserPool", "ses:GetEmailIdentity", "ses:GetAccount", "events:DescribeRule", "sns:ListSubscriptionsByTopic",
 	}
 	if !slices.Equal(actions, wantActions) {
 		t.Errorf("actions %v, want %v", actions, wantActions)
@@ -104,7 +107,7 @@ func TestDoctorPrintsTheMendsOnLinesOfTheirOwn(t *testing.T) {
 		"SES account       could not check   access denied\n",
 		"SES account: access denied\n    allow ses:GetAccount to whoever runs this\n",
 		"deferred starts: access denied\ndead letters: access denied\n    allow sqs:GetQueueAttributes",
-		"2 ok, 0 warnings, 0 faults, 17 could not be checked\n",
+		"2 ok, 0 warnings, 0 faults, 19 could not be checked\n",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in\n%s", want, stdout)

@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/dev/local"
@@ -34,9 +36,19 @@ var shared = localtest.Shared{Options: local.Options{Root: root, Build: buildFol
 
 func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 
+// subscribed makes somebody receive the alarms, as moto makes no subscription of a stack.
+var subscribed sync.Once
+
 func startAWS(t *testing.T) *local.AWS {
 	t.Helper()
-	return shared.Start(t)
+	a := shared.Start(t)
+	subscribed.Do(func() {
+		topic := a.Stack.AlarmTopicARN
+		must[*sns.SubscribeOutput](t)(sns.NewFromConfig(a.Config()).Subscribe(t.Context(), &sns.SubscribeInput{
+			TopicArn: &topic, Protocol: aws.String("email"), Endpoint: aws.String("alarms@onboarding.example"),
+		}))
+	})
+	return a
 }
 
 // command builds the command, and returns its path.

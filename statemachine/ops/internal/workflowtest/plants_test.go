@@ -19,6 +19,9 @@ var plants = []struct {
 	{"the table of records was deleted", "tables: fault", "restore", "DeliveryTable", planter.deleteTable},
 	{"the pool has no trigger", "trigger: fault", "attach --stack onboarding", "", planter.removeTrigger},
 	{"the pool has another trigger", "trigger: fault", "--replace", "", planter.replaceTrigger},
+	{"the pool mails by Cognito", "pool mail: warning", "50 mails", "", func(p planter) {
+		p.rewrite("DescribeUserPool", "DEVELOPER", "COGNITO_DEFAULT")
+	}},
 	{"Cognito may not invoke the trigger", "permission: fault", "add-permission", "", planter.removePermission},
 	{"a former pool calls the trigger", "former pools: fault", "detach --user-pool", "", planter.addFormerPool},
 	{"the trigger was not updated", "functions: fault", "failed", "", func(p planter) {
@@ -63,6 +66,9 @@ var plants = []struct {
 	}},
 	{"the analytics rule is disabled", "event rules: fault", "enable-rule", "AnalyticsRule", planter.disableRule},
 	{"the analytics rule has no target", "event rules: fault", "put-targets", "AnalyticsRule", planter.removeTarget},
+	{"nobody receives the alarms", "alarms: warning", "not confirmed", "", func(p planter) {
+		p.rewrite("ListSubscriptionsByTopic", "<SubscriptionArn>arn:", "<SubscriptionArn>PendingConfirmation:")
+	}},
 	{"a call is denied", "concurrency: could not check", "lambda:GetAccountSettings", "", func(p planter) {
 		p.answer("/2016-08-19/account-settings", &local.APIError{Status: http.StatusForbidden, Code: "AccessDeniedException", Message: "planted"})
 	}},
