@@ -10,9 +10,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
-	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/dev/allocstest"
 	"example.com/onboarding/statemachine/metrics"
+	"example.com/onboarding/trigger/internal/onboard"
 )
 
 var benchmarkKeys = []string{"campaign", "locale", "referrer"}
@@ -26,29 +26,15 @@ func confirmation(tb testing.TB) []byte {
 	return payload
 }
 
-// inputFrom is the way from the event to the input of the execution.
-func inputFrom(tb testing.TB, payload []byte) statemachine.Input {
-	tb.Helper()
-	e, err := parseEvent(payload)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	in, err := e.input(benchmarkKeys)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return in
-}
-
 // quick returns a trigger whose starts succeed at once.
 func quick() *Trigger {
-	return &Trigger{
+	return &Trigger{onboard.Starter{
 		Executions:      startFunc(func(context.Context, *sfn.StartExecutionInput) error { return nil }),
 		StateMachineARN: arn,
 		MetadataKeys:    benchmarkKeys,
 		Log:             slog.New(slog.NewJSONHandler(discard{}, nil)),
 		Metrics:         metrics.Stack{Name: "onboarding", Now: time.Now},
-	}
+	}}
 }
 
 type discard struct{}
@@ -59,14 +45,6 @@ func invokeQuick(tb testing.TB, t *Trigger, payload []byte) {
 	tb.Helper()
 	if _, err := t.Invoke(context.Background(), payload); err != nil {
 		tb.Fatal(err)
-	}
-}
-
-func BenchmarkInput(b *testing.B) {
-	payload := confirmation(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		inputFrom(b, payload)
 	}
 }
 
@@ -81,10 +59,5 @@ func BenchmarkInvoke(b *testing.B) {
 
 func TestAllocations(t *testing.T) {
 	payload, trigger := confirmation(t), quick()
-	t.Run("from the event to the input", func(t *testing.T) {
-		allocstest.Check(t, 28, func() { inputFrom(t, payload) })
-	})
-	t.Run("of an invocation but the call", func(t *testing.T) {
-		allocstest.Check(t, 65, func() { invokeQuick(t, trigger, payload) })
-	})
+	allocstest.Check(t, 65, func() { invokeQuick(t, trigger, payload) })
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/trigger/internal/onboard"
 )
 
 // safeName is what an execution name may be, on the safe side
@@ -55,7 +56,7 @@ func checkStart(t *testing.T, payload []byte, call *sfn.StartExecutionInput) {
 	if err := json.Unmarshal([]byte(*call.Input), &in); err != nil {
 		t.Errorf("event %q: execution input %s: %v", payload, *call.Input, err)
 	}
-	e, err := parseEvent(payload)
+	e, err := onboard.ParseEvent(payload)
 	if err != nil {
 		t.Fatalf("event %q: started, and not readable: %v", payload, err)
 	}

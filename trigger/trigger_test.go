@@ -22,6 +22,7 @@ import (
 
 	"example.com/onboarding/statemachine/dev/metricstest"
 	"example.com/onboarding/statemachine/metrics"
+	"example.com/onboarding/trigger/internal/onboard"
 )
 
 const (
@@ -58,7 +59,7 @@ func invoke(t *testing.T, payload []byte, startErr, sendErr error) invocation {
 	t.Helper()
 	var got invocation
 	var logged bytes.Buffer
-	trigger := &Trigger{
+	trigger := &Trigger{onboard.Starter{
 		Executions: startFunc(func(_ context.Context, in *sfn.StartExecutionInput) error {
 			if got.start != nil {
 				t.Error("StartExecution was called twice")
@@ -78,7 +79,7 @@ func invoke(t *testing.T, payload []byte, startErr, sendErr error) invocation {
 		MetadataKeys: []string{"campaign", "locale", "referrer"},
 		Log:          slog.New(slog.NewJSONHandler(&logged, nil)),
 		Metrics:      metrics.Stack{Name: "onboarding", Now: func() time.Time { return time.UnixMilli(1700000000000) }},
-	}
+	}}
 	answer, err := trigger.Invoke(t.Context(), payload)
 	if err != nil {
 		t.Errorf("Invoke returned the error %v: the user would see it", err)
@@ -254,11 +255,11 @@ func TestAnswersInTimeWhenBothServicesHang(t *testing.T) {
 			<-ctx.Done()
 			return ctx.Err()
 		}
-		trigger := &Trigger{
+		trigger := &Trigger{onboard.Starter{
 			Executions: startFunc(func(ctx context.Context, _ *sfn.StartExecutionInput) error { return hang(ctx) }),
 			Queue:      sendFunc(func(ctx context.Context, _ *sqs.SendMessageInput) error { return hang(ctx) }),
 			Log:        slog.New(slog.DiscardHandler), Metrics: metrics.Stack{Now: time.Now},
-		}
+		}}
 		began := time.Now()
 		if _, err := trigger.Invoke(t.Context(), readFile(t, "testdata/confirm_sign_up.json")); err != nil {
 			t.Fatal(err)

@@ -32,6 +32,8 @@ const (
 	triggerMemory = 1.35
 	triggerZipMB  = 3.4
 	triggerCPU    = 1.9
+	tokenInit     = 2.4 // its two reads take the clients of Cognito and DynamoDB, with which a step has 1.95
+	tokenWarm     = 1.3 // of a user who has groups, so that nothing is called
 	stepInit      = 2.25 // nobody waits for a step, and each of up to three clients has the schemas of its operations
 	coldToDefault = 0.10
 	coldToNode    = 1.0 / 35
@@ -45,6 +47,8 @@ func (r results) goals() []goal {
 		{"Trigger: memory", r.ratio(r.plain, trigger, hello, ofMemory), triggerMemory, " × hello"},
 		{"Trigger: CPU, warm", r.ratio(r.plain, trigger, hello, ofCPU), triggerCPU, " × hello"},
 		{"Trigger: zip", r.zipMB(trigger), triggerZipMB, " MB"},
+		{"FirstToken: init", r.ratio(r.plain, firstToken, hello, ofInit), tokenInit, " × hello"},
+		{"FirstToken: warm, no calls", r.ratio(r.plain, firstToken, hello, ofP50), tokenWarm, " × hello"},
 	}
 	slowest := goal{got: math.NaN(), most: stepInit, unit: " × hello"}
 	for _, s := range r.all {

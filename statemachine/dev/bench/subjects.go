@@ -21,6 +21,8 @@ const (
 	nodeJS        = "Node.js example"
 	// trigger is the function that the user waits for.
 	trigger = "Trigger"
+	// firstToken is the one that each sign-in waits for.
+	firstToken = "FirstToken"
 )
 
 const own = "statemachine/dev/bench/"

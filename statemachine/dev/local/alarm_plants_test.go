@@ -15,6 +15,12 @@ var alarmPlants = []alarmPlant{
 	{"TriggerErrorsAlarm", "the trigger crashes", triggerCrashes},
 	{"TriggerThrottlesAlarm", "no concurrency left", triggerRefused},
 	{"TriggerSlowAlarm", "StartExecution does not answer", startFails(http.HandlerFunc(hang), "trigger StartExecution")},
+	{"FirstTokenErrorsAlarm", "FirstToken crashes", firstTokenFails(func(a *local.AWS) http.Handler {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { a.Crash("FirstTokenFunction") })
+	}, "FirstToken GetItem")},
+	{"FirstTokenErrorsAlarm", "no concurrency left", firstTokenFails(func(*local.AWS) http.Handler {
+		return jsonError(429, "TooManyRequestsException")
+	}, "FirstToken Invoke")},
 	{"StartsDeferredAlarm", "StartExecution throttled", startFails(jsonError(400, "ThrottlingException"), "trigger StartExecution")},
 	{"StartsLostAlarm", "StartExecution and SQS refused", startLost},
 	{"DeferredStartsWaitingAlarm", "StartExecution refused", startFails(jsonError(400, "AccessDeniedException"), "StartExecution")},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -68,7 +69,7 @@ func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 	if err := a.mapQueues(t, physical); err != nil {
 		return err
 	}
-	return a.setTrigger(ctx, t)
+	return a.setTriggers(ctx, t)
 }
 
 func (a *AWS) parameters(t template) map[string]string {
@@ -91,7 +92,7 @@ func (a *AWS) verifySender(ctx context.Context, sender string) error {
 }
 
 func (a *AWS) makeStack(ctx context.Context, t template, parameters map[string]string) error {
-	body, err := t.without("AWS::Lambda::EventSourceMapping")
+	body, err := t.forStack("AWS::Lambda::EventSourceMapping")
 	if err != nil {
 		return err
 	}
@@ -121,8 +122,12 @@ func (a *AWS) readOutputs(ctx context.Context, stacks *cloudformation.Client) er
 		return errors.New("the stack was not made")
 	}
 	outputs := make(map[string]string)
+	a.triggers = make(map[string]string)
 	for _, o := range out.Stacks[0].Outputs {
 		outputs[*o.OutputKey] = aws.ToString(o.OutputValue)
+		if trigger, ok := strings.CutPrefix(*o.OutputKey, triggerOutput); ok {
+			a.triggers[trigger] = *o.OutputValue
+		}
 	}
 	a.Stack.AnalyticsLogGroup = outputs["AnalyticsLogGroupName"]
 	a.Stack.ProfileTable = outputs["ProfileTableName"]

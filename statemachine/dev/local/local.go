@@ -77,6 +77,9 @@ type AWS struct {
 	// template is what was deployed, and names are the physical IDs by logical ID.
 	template template
 	names    map[string]string
+	// triggers are the functions that the template has the pool name, by their names
+	// in its LambdaConfig.
+	triggers map[string]string
 	mappings *eventsource.Mappings
 	// polling ends the polling of queues, and waits for it.
 	polling func()

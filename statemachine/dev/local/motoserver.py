@@ -2,11 +2,14 @@
 
 The engine (moto 5.2.5) gives boto the parameters of a state as Step Functions
 spells them, StateMachineArn, where boto has stateMachineArn; and it makes boto's
-answer the result as it is, with a time that is no JSON.
+answer the result as it is, with a time that is no JSON. What is mended of its Cognito
+is in motocognito.py.
 """
 
 import sys
 from datetime import datetime
+
+import motocognito
 
 from moto.server import main
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
@@ -36,6 +39,7 @@ def answer_of_boto(self, response: dict, *args, **kwargs) -> None:
 
 StateTaskServiceSfn._normalise_parameters = parameters_for_boto
 StateTaskServiceSfn._normalise_response = answer_of_boto
+motocognito.patch()
 
 if __name__ == "__main__":
     main(sys.argv[1:])

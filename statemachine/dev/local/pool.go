@@ -103,17 +103,23 @@ func hasReference(value any) bool {
 	return false
 }
 
-// setTrigger makes the pool name the trigger. UpdateUserPool resets what the call
-// leaves out, so it gets the template's other properties again.
-func (a *AWS) setTrigger(ctx context.Context, t template) error {
+// setTriggers makes the pool name the template's triggers. UpdateUserPool resets what
+// the call leaves out, so it gets the template's other properties again.
+func (a *AWS) setTriggers(ctx context.Context, t template) error {
 	var pool cognitoidentityprovider.UpdateUserPoolInput
 	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
 		return err
 	}
+	config, err := json.Marshal(a.triggers)
+	if err != nil {
+		return fmt.Errorf("marshal the triggers: %w", err)
+	}
+	if err := json.Unmarshal(config, &pool.LambdaConfig); err != nil {
+		return fmt.Errorf("triggers of the pool: %w", err)
+	}
 	pool.UserPoolId, pool.EmailConfiguration = &a.Stack.UserPoolID, bySES()
-	pool.LambdaConfig = &types.LambdaConfigType{PostConfirmation: &a.Stack.TriggerARN}
 	if _, err := a.cognito().UpdateUserPool(ctx, &pool); err != nil {
-		return fmt.Errorf("set the trigger: %w", err)
+		return fmt.Errorf("set the triggers: %w", err)
 	}
 	return nil
 }

@@ -39,21 +39,31 @@ func readTemplate(ctx context.Context, tools, root string) (template, error) {
 	return t, nil
 }
 
-// without returns the template as text, without the resources of a type.
-func (t template) without(resourceType string) (string, error) {
-	var whole map[string]json.RawMessage
-	var resources map[string]json.RawMessage
-	if err := errors.Join(json.Unmarshal(t.text, &whole), json.Unmarshal(t.text, &struct{ Resources any }{&resources})); err != nil {
+// forStack returns the template as text, without the resources of a type, and with
+// outputs for the pool's triggers: so CloudFormation resolves them, not this package.
+func (t template) forStack(without string) (string, error) {
+	var whole, resources, outputs map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(t.text, &whole), json.Unmarshal(whole["Resources"], &resources),
+		json.Unmarshal(whole["Outputs"], &outputs)); err != nil {
 		return "", fmt.Errorf("decode the translated template: %w", err)
 	}
 	for id, resource := range t.Resources {
-		if resource.Type == resourceType {
+		if resource.Type == without {
 			delete(resources, id)
 		}
 	}
-	var err error
-	if whole["Resources"], err = json.Marshal(resources); err != nil {
-		return "", fmt.Errorf("marshal resources: %w", err)
+	var pool struct{ LambdaConfig map[string]json.RawMessage }
+	if err := t.properties("UserPool", &pool); err != nil {
+		return "", err
+	}
+	for name, function := range pool.LambdaConfig {
+		outputs[triggerOutput+name] = json.RawMessage(`{"Value":` + string(function) + `}`)
+	}
+	for name, part := range map[string]any{"Resources": resources, "Outputs": outputs} {
+		var err error
+		if whole[name], err = json.Marshal(part); err != nil {
+			return "", fmt.Errorf("marshal %s: %w", name, err)
+		}
 	}
 	text, err := json.Marshal(whole)
 	if err != nil {
@@ -61,6 +71,9 @@ func (t template) without(resourceType string) (string, error) {
 	}
 	return string(text), nil
 }
+
+// triggerOutput is how the names of the outputs of forStack begin.
+const triggerOutput = "UserPoolTrigger"
 
 // properties decodes the properties of a resource.
 func (t template) properties(logicalID string, into any) error {

@@ -13,7 +13,7 @@ import (
 // stack's any more. Their permission outlives another ExistingUserPoolId, or their users
 // would see an error, and names them.
 func checkFormerPools(ctx context.Context, functions permission.API, pools describePoolAPI, k *stack) ([]Finding, error) {
-	p, err := permission.For(functions, k.outputs["TriggerFunctionArn"], k.poolARN())
+	p, err := permission.For(functions, k.outputs[triggerOutput], k.poolARN())
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func checkFormerPools(ctx context.Context, functions permission.API, pools descr
 			if err != nil {
 				return found, fmt.Errorf("describe user pool: %w", err)
 			}
-			if trigger := triggerOf(out.UserPool); isOurs(k, trigger) {
+			if trigger := triggerOf(out.UserPool); isOurs(k, triggerOutput, trigger) {
 				found = append(found, fault("the pool "+id+", which is not the stack's, calls the trigger: the executions of its users stop, as the steps may not read them",
 					"go run ./statemachine/ops detach --user-pool "+id+" --trigger "+trigger))
 			}

@@ -49,7 +49,7 @@ func checkFunctions(ctx context.Context, api functionsAPI, k *stack, started def
 // a state which is not deployed, nobody tries to.
 func switchedOff(k *stack, name string, started definitionsFunc) Finding {
 	found, mend := name+" is switched off: its reserved concurrency is 0", "aws lambda delete-function-concurrency --function-name "+quote(name)
-	if started.leaveOut(k.arn("lambda", "function:"+name)) && !k.isNamed(name, "TriggerFunction", "StartDeferredFunction") {
+	if started.leaveOut(k.arn("lambda", "function:"+name)) && !k.isNamed(name, "TriggerFunction", "FirstTokenFunction", "StartDeferredFunction") {
 		return warning(found+", and no state of the deployed definition calls it", mend)
 	}
 	return fault(found, mend)

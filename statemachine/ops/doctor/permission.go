@@ -6,14 +6,30 @@ import (
 	"example.com/onboarding/statemachine/ops/internal/permission"
 )
 
-// checkPermission checks that Cognito may invoke the trigger for the pool, and not
+// checkPermission checks that Cognito may invoke the triggers for the pool, and not
 // for any pool that somebody else made. A version or an alias of the function, if
 // that is what the pool names, has a policy of its own.
 func checkPermission(ctx context.Context, api permission.API, k *stack, pool poolFunc) ([]Finding, error) {
-	function := k.outputs["TriggerFunctionArn"]
-	if described, err := pool(); err == nil && isOurs(k, triggerOf(described)) {
-		function = triggerOf(described)
+	function, firstToken := k.outputs[triggerOutput], ""
+	if described, err := pool(); err == nil {
+		if trigger := triggerOf(described); isOurs(k, triggerOutput, trigger) {
+			function = trigger
+		}
+		if trigger := firstTokenOf(described); isOurs(k, firstTokenOutput, trigger) {
+			firstToken = trigger
+		}
 	}
+	found, err := checkMayInvoke(ctx, api, k, function, "the trigger", "users see an error, and nobody is onboarded")
+	if err != nil || firstToken == "" {
+		return found, err
+	}
+	more, err := checkMayInvoke(ctx, api, k, firstToken, "FirstToken", "nobody can sign in")
+	return append(found, more...), err
+}
+
+// checkMayInvoke checks the permission for one function; without says what is the matter
+// when there is none.
+func checkMayInvoke(ctx context.Context, api permission.API, k *stack, function, name, without string) ([]Finding, error) {
 	p, err := permission.For(api, function, k.poolARN())
 	if err != nil {
 		return nil, err
@@ -31,13 +47,13 @@ func checkPermission(ctx context.Context, api permission.API, k *stack, pool poo
 	granted := false
 	for _, s := range statements {
 		if allowsStrangers(s, k) {
-			return []Finding{warning("the statement "+s.Sid+" lets Cognito invoke the trigger for anybody's pool",
+			return []Finding{warning("the statement "+s.Sid+" lets Cognito invoke "+name+" for anybody's pool",
 				add+" && aws lambda remove-permission --statement-id "+quote(s.Sid)+target)}, nil
 		}
 		granted = granted || s.Allows(p.Pool, p.Account)
 	}
 	if !granted {
-		return []Finding{fault("Cognito may not invoke the trigger for the pool: users see an error, and nobody is onboarded", add)}, nil
+		return []Finding{fault("Cognito may not invoke "+name+" for the pool: "+without, add)}, nil
 	}
 	return nil, nil
 }

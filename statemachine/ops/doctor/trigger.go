@@ -16,7 +16,13 @@ type describePoolAPI interface {
 
 var errNoPool = errors.New("there is no user pool to check")
 
-// checkTrigger checks that the pool exists and invokes the stack's trigger.
+// The outputs that name the functions which a pool invokes.
+const (
+	triggerOutput    = "TriggerFunctionArn"
+	firstTokenOutput = "FirstTokenFunctionArn"
+)
+
+// checkTrigger checks that the pool exists and invokes the stack's triggers.
 func checkTrigger(k *stack, pool poolFunc) ([]Finding, error) {
 	p, err := pool()
 	if isGone(err) {
@@ -26,13 +32,32 @@ func checkTrigger(k *stack, pool poolFunc) ([]Finding, error) {
 		return nil, err
 	}
 	trigger, attach := triggerOf(p), "go run ./statemachine/ops attach --stack "+quote(k.name)
-	if trigger == "" {
-		return []Finding{fault("the pool has no PostConfirmation trigger: nobody is onboarded", attach)}, nil
+	var found []Finding
+	switch {
+	case trigger == "":
+		found = append(found, fault("the pool has no PostConfirmation trigger: nobody is onboarded", attach))
+	case !isOurs(k, triggerOutput, trigger):
+		found = append(found, fault("the pool's PostConfirmation trigger is another function: "+trigger, attach+" --replace"))
+	default:
+		found = append(found, fine(trigger))
 	}
-	if !isOurs(k, trigger) {
-		return []Finding{fault("the pool's PostConfirmation trigger is another function: "+trigger, attach+" --replace")}, nil
+	return append(found, checkFirstToken(k, firstTokenOf(p), attach)...), nil
+}
+
+// checkFirstToken checks the trigger that gives new users their groups in the first
+// token, where the stack has it on.
+func checkFirstToken(k *stack, trigger, attach string) []Finding {
+	const lacks = ": the first token of a new user lacks the groups"
+	switch {
+	case k.outputs[firstTokenOutput] == "" || k.parameters["FirstToken"] == "off":
+		return nil
+	case trigger == "":
+		return []Finding{warning("the pool has no Pre Token Generation trigger"+lacks, attach)}
+	case !isOurs(k, firstTokenOutput, trigger):
+		return []Finding{warning("the pool's Pre Token Generation trigger is another function, "+trigger+lacks+", unless it gives them",
+			"let it call InToken (statemachine/firsttoken), and deploy the stack with FirstToken=off")}
 	}
-	return []Finding{fine(trigger)}, nil
+	return []Finding{fine(trigger)}
 }
 
 func triggerOf(p *types.UserPoolType) string {
@@ -42,9 +67,19 @@ func triggerOf(p *types.UserPoolType) string {
 	return aws.ToString(p.LambdaConfig.PostConfirmation)
 }
 
-// isOurs reports whether the ARN is that of the stack's trigger, or of a version or
-// an alias of it.
-func isOurs(k *stack, trigger string) bool {
-	own := k.outputs["TriggerFunctionArn"]
+func firstTokenOf(p *types.UserPoolType) string {
+	if p == nil || p.LambdaConfig == nil {
+		return ""
+	}
+	if config := p.LambdaConfig.PreTokenGenerationConfig; config != nil && aws.ToString(config.LambdaArn) != "" {
+		return *config.LambdaArn
+	}
+	return aws.ToString(p.LambdaConfig.PreTokenGeneration)
+}
+
+// isOurs reports whether the ARN is that of the function that the stack's output names,
+// or of a version or an alias of it.
+func isOurs(k *stack, output, trigger string) bool {
+	own := k.outputs[output]
 	return own != "" && (trigger == own || strings.HasPrefix(trigger, own+":"))
 }

@@ -18,6 +18,64 @@ func poolWithTrigger(arn string) poolFunc {
 	return describes(&types.UserPoolType{LambdaConfig: &types.LambdaConfigType{PostConfirmation: aws.String(arn)}}, nil)
 }
 
+// poolWithFirstToken has the stack's trigger too, and names the other one by one of two
+// parameters, or both.
+func poolWithFirstToken(legacy, config string) poolFunc {
+	triggers := types.LambdaConfigType{PostConfirmation: aws.String(opstest.FunctionARN), PreTokenGeneration: &legacy}
+	if config != "" {
+		triggers.PreTokenGenerationConfig = &types.PreTokenGenerationVersionConfigType{LambdaArn: &config}
+	}
+	return describes(&types.UserPoolType{LambdaConfig: &triggers}, nil)
+}
+
+const firstTokenARN = opstest.FunctionARN + "-firsttoken"
+
+func stackWithFirstToken(parameter string) *stack {
+	k := healthyStack()
+	k.outputs["FirstTokenFunctionArn"], k.parameters["FirstToken"] = firstTokenARN, parameter
+	return k
+}
+
+func TestFirstToken(t *testing.T) {
+	const attach, trigger = "go run ./statemachine/ops attach --stack onboarding", "ok: " + opstest.FunctionARN + " | \n"
+	for _, test := range []struct {
+		name      string
+		parameter string
+		pool      poolFunc
+		want      string
+	}{
+		{"the stack's", "on", poolWithFirstToken(firstTokenARN, firstTokenARN), "ok: " + firstTokenARN + " | \n"},
+		{"by the old parameter alone", "on", poolWithFirstToken(firstTokenARN, ""), "ok: " + firstTokenARN + " | \n"},
+		{"by the new one alone", "on", poolWithFirstToken("", firstTokenARN), "ok: " + firstTokenARN + " | \n"},
+		{"none", "on", poolWithFirstToken("", ""), "warning: the pool has no Pre Token Generation trigger: the first token of a new user lacks the groups | " + attach + "\n"},
+		{"another", "on", poolWithFirstToken("", opstest.OtherARN), "warning: the pool's Pre Token Generation trigger is another function, " + opstest.OtherARN +
+			": the first token of a new user lacks the groups, unless it gives them | let it call InToken (statemachine/firsttoken), and deploy the stack with FirstToken=off\n"},
+		{"off", "off", poolWithFirstToken("", opstest.OtherARN), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			found, err := checkTrigger(stackWithFirstToken(test.parameter), test.pool)
+			if got := summary(t, found); err != nil || got != trigger+test.want {
+				t.Errorf("found %q, %v; want %q", got, err, trigger+test.want)
+			}
+		})
+	}
+}
+
+func TestPermissionOfFirstTokenCountsWhereThePoolNamesIt(t *testing.T) {
+	const live = firstTokenARN + ":live"
+	may := map[string]string{"": cognitoMay(poolOnly)}
+	found, err := checkPermission(t.Context(), policies{byQualifier: may}, stackWithFirstToken("on"), poolWithFirstToken(live, ""))
+	if got := summary(t, found); err != nil || !strings.HasPrefix(got, "fault: Cognito may not invoke FirstToken for the pool: nobody can sign in | aws lambda add-permission") ||
+		!strings.HasSuffix(got, "--function-name "+firstTokenARN+" --qualifier live\n") {
+		t.Errorf("found %q, %v", got, err)
+	}
+	for name, pool := range map[string]poolFunc{"has it": poolWithFirstToken(firstTokenARN, ""), "another": poolWithFirstToken(opstest.OtherARN+":live", ""), "none": poolWithFirstToken("", "")} {
+		if found, err := checkPermission(t.Context(), policies{byQualifier: may}, stackWithFirstToken("on"), pool); err != nil || len(found) > 0 {
+			t.Errorf("%s: found %q, %v", name, summary(t, found), err)
+		}
+	}
+}
+
 func TestTrigger(t *testing.T) {
 	for _, test := range []struct {
 		name string

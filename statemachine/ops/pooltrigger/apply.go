@@ -22,53 +22,67 @@ func unstoppable(ctx context.Context) (context.Context, context.CancelFunc) {
 // trigger that a pool names, hence the order.
 func (c *change) apply(ctx context.Context) error {
 	c.report.Result = Unchanged
-	if c.grant {
-		if err := c.permit(ctx, c.permission.Add, PermissionAdded); err != nil {
-			return err
+	for _, t := range c.triggers {
+		if !t.grant {
+			continue
+		}
+		if err := t.permit(ctx, t.permission.Add, PermissionAdded); err != nil {
+			return errors.Join(err, c.takeBack(ctx))
 		}
 	}
-	if c.setsTrigger() {
+	if c.setsTriggers() {
 		if err := c.set(ctx); err != nil {
 			return errors.Join(err, c.takeBack(ctx))
 		}
 	}
 	c.report.Result = Changed
-	if c.revoke {
-		return c.permit(ctx, c.permission.Remove, PermissionRemoved)
+	var errs []error
+	for _, t := range c.triggers {
+		if t.revoke {
+			errs = append(errs, t.permit(ctx, t.permission.Remove, PermissionRemoved))
+		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-func (c *change) permit(ctx context.Context, change func(context.Context) error, done PermissionResult) error {
+func (t *trigger) permit(ctx context.Context, change func(context.Context) error, done PermissionResult) error {
 	ctx, cancel := unstoppable(ctx)
 	defer cancel()
 	if err := change(ctx); err != nil {
 		return err
 	}
-	c.report.Permission = done
+	t.report.Permission = done
 	return nil
 }
 
-// takeBack removes the permission again that was given for nothing.
+// takeBack removes the permissions again that were given for nothing.
 func (c *change) takeBack(ctx context.Context) error {
-	if !c.grant || c.report.After == c.trigger || c.report.Result == Unknown {
-		return nil
+	var errs []error
+	for _, t := range c.triggers {
+		if t.report.Permission == PermissionAdded && t.report.After != t.arn && c.report.Result != Unknown {
+			errs = append(errs, t.permit(ctx, t.permission.Remove, PermissionTakenBack))
+		}
 	}
-	return c.permit(ctx, c.permission.Remove, PermissionTakenBack)
+	return errors.Join(errs...)
 }
 
-// set sets the trigger, and restores the pool if anything else there has changed.
+// set sets the triggers, and restores the pool if anything else there has changed.
 func (c *change) set(ctx context.Context) error {
 	if err := c.checkUnchanged(ctx); err != nil {
 		return err
 	}
-	wanted := c.before.withTrigger(c.trigger)
+	wanted := c.before
+	for _, t := range c.triggers {
+		if wanted.trigger(t.kind) != t.arn {
+			wanted = wanted.withTrigger(t.kind, t.arn)
+		}
+	}
 	after, err := c.put(ctx, wanted)
 	if after == nil {
 		c.report.Result = Unknown
 		return fmt.Errorf("the user pool could not be read after the change: %w. Run the same command again: it tells how the pool is", err)
 	}
-	c.report.After = after.trigger()
+	c.noteAfter(after)
 	mismatch := differences(wanted, after)
 	switch {
 	case len(mismatch) == 0:
@@ -80,6 +94,12 @@ func (c *change) set(ctx context.Context) error {
 	return errors.Join(err, c.restore(ctx))
 }
 
+func (c *change) noteAfter(p *pool) {
+	for _, t := range c.triggers {
+		t.report.After = p.trigger(t.kind)
+	}
+}
+
 // restore gives the pool its former settings back.
 func (c *change) restore(ctx context.Context) error {
 	restored, err := c.put(ctx, c.before)
@@ -87,7 +107,7 @@ func (c *change) restore(ctx context.Context) error {
 		c.report.Result = Unknown
 		return fmt.Errorf("the change did not leave the other settings as they were (%s), and whether they could be restored is not known: %w", names(c.report.Differences), err)
 	}
-	c.report.After = restored.trigger()
+	c.noteAfter(restored)
 	c.report.NotRestored = differences(c.before, restored)
 	if len(c.report.NotRestored) > 0 {
 		c.report.Result = NotRestored

@@ -19,7 +19,7 @@ type Attach struct {
 
 // Help implements kong's detailed help.
 func (Attach) Help() string {
-	return `Sets the stack's function as PostConfirmation trigger of a user pool that is in use. UpdateUserPool resets every setting that it does not get, so all settings are read, sent back and compared afterwards; if one differs, the former ones are restored. A setting that cannot be carried over is named, and nothing is changed.
+	return `Sets the stack's function as PostConfirmation trigger of a user pool that is in use, and its function FirstToken as Pre Token Generation trigger unless the stack has that off. A Pre Token Generation trigger that is there already stays, and what it has to call is said. UpdateUserPool resets every setting that it does not get, so all settings are read, sent back and compared afterwards; if one differs, the former ones are restored. A setting that cannot be carried over is named, and nothing is changed.
 
 If Cognito may not invoke the function yet, it is given the permission before the trigger is set.
 
@@ -42,10 +42,36 @@ func (c Attach) run(ctx context.Context, s *session.Session, api clients) error 
 	if err != nil {
 		return err
 	}
-	if other := before.trigger(); other != "" && other != function && !c.Replace {
+	if other := before.trigger(postConfirmation); other != "" && other != function && !c.Replace {
 		return fmt.Errorf("user pool %s has another PostConfirmation trigger, %s: --replace replaces it, and ops detach --restore %s puts it back", userPool, other, other)
 	}
-	grant, err := permission.For(api.functions, function, aws.ToString(before.settings.Arn))
+	change := change{Session: s, clients: api, before: before}
+	if err := change.attach(ctx, postConfirmation, function); err != nil {
+		return err
+	}
+	firstToken, err := c.firstToken(ctx, s, false)
+	if err != nil {
+		return err
+	}
+	if firstToken != "" {
+		if err := change.attach(ctx, preTokenGeneration, firstToken); err != nil {
+			return err
+		}
+	}
+	return change.run(ctx, c.Flags)
+}
+
+// attach adds a trigger that is to be set. A Pre Token Generation trigger of somebody
+// else is left alone, because the pool's tokens may need what it does.
+func (c *change) attach(ctx context.Context, k kind, function string) error {
+	if other := c.before.trigger(k); k == preTokenGeneration && other != "" && other != function {
+		c.triggers = append(c.triggers, &trigger{
+			kind: k, arn: other,
+			note: "for new users to have their groups in the first token, let that function call InToken of statemachine/firsttoken",
+		})
+		return nil
+	}
+	grant, err := permission.For(c.functions, function, aws.ToString(c.before.settings.Arn))
 	if err != nil {
 		return err
 	}
@@ -53,6 +79,6 @@ func (c Attach) run(ctx context.Context, s *session.Session, api clients) error 
 	if err != nil {
 		return err
 	}
-	change := change{Session: s, clients: api, before: before, trigger: function, permission: grant, grant: !granted}
-	return change.run(ctx, c.Flags)
+	c.triggers = append(c.triggers, &trigger{kind: k, arn: function, permission: grant, grant: !granted})
+	return nil
 }

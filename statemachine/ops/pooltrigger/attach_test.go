@@ -28,7 +28,7 @@ func (c *cognitoPool) wantCalls(t *testing.T, want ...string) {
 // trigger.
 func (c *cognitoPool) wantPool(t *testing.T, former types.UserPoolType, trigger string) {
 	t.Helper()
-	want, got := (&pool{settings: former}).withTrigger(trigger).settings, c.settings
+	want, got := (&pool{settings: former}).withTrigger(postConfirmation, trigger).settings, c.settings
 	for _, s := range []*types.UserPoolType{&want, &got} {
 		s.LastModifiedDate, s.AdminCreateUserConfig = nil, (&pool{settings: *s}).adminCreateUserConfig()
 	}
@@ -260,7 +260,7 @@ func TestInterruptionBeforeTheChangeChangesNothing(t *testing.T) {
 		s.Stdin = stdin
 		flags := given
 		flags.Yes = yes
-		change := change{Session: s.Session, clients: clients{c, c}, before: &pool{c.settings, c.mfa}, trigger: opstest.FunctionARN, grant: true}
+		change := change{Session: s.Session, clients: clients{c, c}, before: &pool{c.settings, c.mfa}, triggers: []*trigger{{kind: postConfirmation, arn: opstest.FunctionARN, grant: true}}}
 		interrupt()
 		if err := change.run(ctx, flags); !errors.Is(err, context.Canceled) {
 			t.Errorf("--yes %t: error %v, want %v", yes, err, context.Canceled)

@@ -94,7 +94,7 @@ func TestEverySettingOfMFAIsCarriedOver(t *testing.T) {
 func TestEveryOtherTriggerIsKept(t *testing.T) {
 	p := filledPool(t)
 	for _, arn := range []string{"arn:aws:lambda:::function:new", ""} {
-		got := *p.withTrigger(arn).update().LambdaConfig
+		got := *p.withTrigger(postConfirmation, arn).update().LambdaConfig
 		for _, name := range fieldsOf[types.LambdaConfigType]() {
 			if name == "PostConfirmation" {
 				if aws.ToString(got.PostConfirmation) != arn || (arn == "") != (got.PostConfirmation == nil) {
@@ -105,7 +105,7 @@ func TestEveryOtherTriggerIsKept(t *testing.T) {
 			}
 		}
 	}
-	if got := (&pool{}).withTrigger("arn").trigger(); got != "arn" {
+	if got := (&pool{}).withTrigger(postConfirmation, "arn").trigger(postConfirmation); got != "arn" {
 		t.Errorf("a pool without triggers gets %q, want arn", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +18,8 @@ import (
 	"example.com/onboarding/statemachine/ops/internal/session"
 )
 
-// cognitoPool is a user pool, and a function with its policy. Like Cognito, it
+// cognitoPool is a user pool, and the policy of functions, of all where a statement names
+// none. Like Cognito, it
 // resets what an update leaves out.
 type cognitoPool struct {
 	settings types.UserPoolType
@@ -48,7 +50,7 @@ func newCognitoPool(t *testing.T) *cognitoPool {
 }
 
 func (c *cognitoPool) setTrigger(arn string) {
-	c.settings.LambdaConfig = (&pool{settings: c.settings}).withTrigger(arn).settings.LambdaConfig
+	c.settings.LambdaConfig = (&pool{settings: c.settings}).withTrigger(postConfirmation, arn).settings.LambdaConfig
 }
 
 func (c *cognitoPool) trigger() string { return aws.ToString(c.settings.LambdaConfig.PostConfirmation) }
@@ -103,18 +105,19 @@ func (c *cognitoPool) SetUserPoolMfaConfig(_ context.Context, in *cognitoidentit
 	return &cognitoidentityprovider.SetUserPoolMfaConfigOutput{}, nil
 }
 
-func (c *cognitoPool) GetPolicy(context.Context, *lambda.GetPolicyInput, ...func(*lambda.Options)) (*lambda.GetPolicyOutput, error) {
-	if len(c.policy) == 0 {
+func (c *cognitoPool) GetPolicy(_ context.Context, in *lambda.GetPolicyInput, _ ...func(*lambda.Options)) (*lambda.GetPolicyOutput, error) {
+	own := slices.DeleteFunc(slices.Clone(c.policy), func(s map[string]any) bool { return s["Resource"] != nil && s["Resource"] != *in.FunctionName })
+	if len(own) == 0 {
 		return nil, &lambdatypes.ResourceNotFoundException{}
 	}
-	policy, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": c.policy})
+	policy, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": own})
 	return &lambda.GetPolicyOutput{Policy: aws.String(string(policy))}, err
 }
 
 func (c *cognitoPool) AddPermission(_ context.Context, in *lambda.AddPermissionInput, _ ...func(*lambda.Options)) (*lambda.AddPermissionOutput, error) {
 	c.calls = append(c.calls, "AddPermission")
 	c.policy = append(c.policy, map[string]any{
-		"Sid": *in.StatementId, "Effect": "Allow", "Action": *in.Action, "Principal": map[string]any{"Service": *in.Principal},
+		"Sid": *in.StatementId, "Resource": *in.FunctionName, "Effect": "Allow", "Action": *in.Action, "Principal": map[string]any{"Service": *in.Principal},
 		"Condition": map[string]any{"ArnLike": map[string]any{"AWS:SourceArn": *in.SourceArn}, "StringEquals": map[string]any{"AWS:SourceAccount": *in.SourceAccount}},
 	})
 	return &lambda.AddPermissionOutput{}, nil
@@ -123,7 +126,7 @@ func (c *cognitoPool) AddPermission(_ context.Context, in *lambda.AddPermissionI
 func (c *cognitoPool) RemovePermission(_ context.Context, in *lambda.RemovePermissionInput, _ ...func(*lambda.Options)) (*lambda.RemovePermissionOutput, error) {
 	c.calls = append(c.calls, "RemovePermission")
 	for i, statement := range c.policy {
-		if statement["Sid"] == *in.StatementId {
+		if statement["Sid"] == *in.StatementId && statement["Resource"] == *in.FunctionName {
 			c.policy = append(c.policy[:i], c.policy[i+1:]...)
 			return &lambda.RemovePermissionOutput{}, nil
 		}

@@ -36,25 +36,38 @@ func (c clients) readPool(ctx context.Context, id string) (*pool, error) {
 
 func (p *pool) id() string { return aws.ToString(p.settings.Id) }
 
-// trigger returns the ARN of the PostConfirmation trigger, empty if there is none.
-func (p *pool) trigger() string {
-	if p.settings.LambdaConfig == nil {
+// trigger returns the ARN of a trigger, empty if there is none.
+func (p *pool) trigger(k kind) string {
+	triggers := p.settings.LambdaConfig
+	if triggers == nil {
 		return ""
 	}
-	return aws.ToString(p.settings.LambdaConfig.PostConfirmation)
+	if config := triggers.PreTokenGenerationConfig; k == preTokenGeneration && config != nil && aws.ToString(config.LambdaArn) != "" {
+		return *config.LambdaArn
+	}
+	return aws.ToString(*k.of(triggers))
 }
 
-// withTrigger returns the pool with another PostConfirmation trigger, or none for
-// an empty ARN. Every other trigger stays.
-func (p *pool) withTrigger(arn string) *pool {
+// withTrigger returns the pool with another trigger of a kind, or none for an empty
+// ARN. Every other trigger stays.
+func (p *pool) withTrigger(k kind, arn string) *pool {
 	changed := *p
 	triggers := new(types.LambdaConfigType)
 	if p.settings.LambdaConfig != nil {
 		*triggers = *p.settings.LambdaConfig
 	}
-	triggers.PostConfirmation = nil
+	set := k.of(triggers)
+	*set = nil
 	if arn != "" {
-		triggers.PostConfirmation = &arn
+		*set = &arn
+	}
+	if k == preTokenGeneration { // both parameters, of which Cognito may describe the one and the other
+		triggers.PreTokenGenerationConfig = nil
+		if arn != "" {
+			triggers.PreTokenGenerationConfig = &types.PreTokenGenerationVersionConfigType{
+				LambdaArn: &arn, LambdaVersion: types.PreTokenGenerationLambdaVersionTypeV10,
+			}
+		}
 	}
 	changed.settings.LambdaConfig = triggers
 	return &changed

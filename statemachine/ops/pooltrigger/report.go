@@ -32,11 +32,8 @@ const (
 	PermissionTakenBack PermissionResult = "added, and removed again"
 )
 
-// Report is what attach and detach print.
-type Report struct {
-	DryRun   bool   `json:"dryRun"`
-	UserPool string `json:"userPool"`
-	// Setting is the only one that is to be changed.
+// Trigger is what becomes of one trigger of the pool.
+type Trigger struct {
 	Setting string `json:"setting"`
 	Before  string `json:"before"`
 	// Wanted is the trigger that was asked for, After the one that the pool has
@@ -44,7 +41,21 @@ type Report struct {
 	Wanted     string           `json:"wanted"`
 	After      string           `json:"after"`
 	Permission PermissionResult `json:"permission"`
-	Result     Result           `json:"result"`
+	// Note says why a trigger is not changed, and what to do.
+	Note string `json:"note,omitempty"`
+}
+
+// Report is what attach and detach print.
+type Report struct {
+	DryRun   bool   `json:"dryRun"`
+	UserPool string `json:"userPool"`
+	// Trigger is the one of PostConfirmation, and FirstToken that of
+	// PreTokenGeneration; nil if the stack has it off. No other setting is to be
+	// changed.
+	Trigger
+
+	FirstToken *Trigger `json:"firstToken,omitempty"`
+	Result     Result   `json:"result"`
 	// Differences are the settings that were not as expected after the change,
 	// NotRestored those that are not as before.
 	Differences []Difference `json:"differences"`
@@ -53,31 +64,50 @@ type Report struct {
 
 // begin makes the report.
 func (c *change) begin(dryRun bool) {
-	r := &Report{
-		DryRun: dryRun, UserPool: c.before.id(), Setting: "LambdaConfig.PostConfirmation",
-		Before: c.before.trigger(), Wanted: c.trigger, After: c.before.trigger(), Permission: PermissionKept,
-		Differences: []Difference{}, NotRestored: []Difference{},
+	c.report = &Report{DryRun: dryRun, UserPool: c.before.id(), Differences: []Difference{}, NotRestored: []Difference{}}
+	for _, t := range c.triggers {
+		t.report = &c.report.Trigger
+		if t.kind == preTokenGeneration {
+			t.report = new(Trigger)
+			c.report.FirstToken = t.report
+		}
+		before := c.before.trigger(t.kind)
+		*t.report = Trigger{
+			Setting: "LambdaConfig." + string(t.kind), Before: before, Wanted: t.arn, After: before,
+			Permission: PermissionKept, Note: t.note,
+		}
+		if t.grant {
+			t.report.Permission = PermissionToAdd
+		}
+		if t.revoke {
+			t.report.Permission = PermissionToRemove
+		}
 	}
-	if c.grant {
-		r.Permission = PermissionToAdd
-	}
-	if c.revoke {
-		r.Permission = PermissionToRemove
-	}
-	c.report = r
 }
 
 // plan shows the difference.
 func (r *Report) plan() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "user pool %s\n", r.UserPool)
-	if r.Before == r.Wanted {
-		fmt.Fprintf(&text, "  %s: %v, as it is\n", r.Setting, orNone(r.Before))
-	} else {
-		fmt.Fprintf(&text, "  %s: %v → %v\n", r.Setting, orNone(r.Before), orNone(r.Wanted))
+	text.WriteString(r.Trigger.plan())
+	if r.FirstToken != nil {
+		text.WriteString(r.FirstToken.plan())
 	}
-	fmt.Fprintf(&text, "  permission for Cognito to invoke the function: %s\n", r.Permission)
 	return text.String()
+}
+
+func (t *Trigger) plan() string {
+	switch {
+	case t.Note != "":
+		return fmt.Sprintf("  %s: %v, which stays: %s\n", t.Setting, t.Before, t.Note)
+	case t.Before == t.Wanted:
+		return fmt.Sprintf("  %s: %v, as it is\n%s", t.Setting, orNone(t.Before), t.permissionLine())
+	}
+	return fmt.Sprintf("  %s: %v → %v\n%s", t.Setting, orNone(t.Before), orNone(t.Wanted), t.permissionLine())
+}
+
+func (t *Trigger) permissionLine() string {
+	return fmt.Sprintf("  permission for Cognito to invoke the function: %s\n", t.Permission)
 }
 
 func (c *change) print(asJSON bool) {
@@ -94,7 +124,7 @@ func (c *change) print(asJSON bool) {
 		fmt.Fprintf(c.Stdout, "  not restored: %s\n", d)
 	}
 	fmt.Fprintln(c.Stdout, r.Result)
-	if r.Result == Changed && r.Before != r.Wanted {
+	if r.Result == Changed && (r.Before != r.Wanted || r.FirstToken != nil && r.FirstToken.Before != r.FirstToken.Wanted) {
 		fmt.Fprintln(c.Stdout, "every other setting of the pool is as it was")
 	}
 	if r.Result == Changed && r.Before != "" && r.Wanted != "" {

@@ -1,8 +1,9 @@
-package main
+package onboard
 
 import (
 	"encoding/json"
 	"maps"
+	"os"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 
 func inputOf(t *testing.T, payload string, keys ...string) statemachine.Input {
 	t.Helper()
-	e, err := parseEvent([]byte(payload))
+	e, err := ParseEvent([]byte(payload))
 	if err != nil {
 		t.Fatalf("parse %s: %v", payload, err)
 	}
@@ -31,7 +32,7 @@ func TestMembersOfUnexpectedTypesSpoilNothingElse(t *testing.T) {
 }
 
 func TestFederatedUserIsNamedBySub(t *testing.T) {
-	in := inputOf(t, string(readFile(t, "testdata/federated.json")))
+	in := inputOf(t, string(readFile(t, "../../testdata/federated.json")))
 	if in.Username != "Google_112233445566778899000" {
 		t.Errorf("username %s", in.Username)
 	}
@@ -70,7 +71,7 @@ func TestMetadataIsReducedToTheAllowList(t *testing.T) {
 }
 
 func TestSameEventGivesSameInput(t *testing.T) {
-	event := string(readFile(t, "testdata/confirm_sign_up.json"))
+	event := string(readFile(t, "../../testdata/confirm_sign_up.json"))
 	first := marshal(t, inputOf(t, event, "campaign", "locale"))
 	for range 20 {
 		if again := marshal(t, inputOf(t, event, "locale", "campaign")); again != first {
@@ -80,12 +81,21 @@ func TestSameEventGivesSameInput(t *testing.T) {
 }
 
 func TestInputHasNoAttribute(t *testing.T) {
-	input := marshal(t, inputOf(t, string(readFile(t, "testdata/confirm_sign_up.json")), "campaign"))
+	input := marshal(t, inputOf(t, string(readFile(t, "../../testdata/confirm_sign_up.json")), "campaign"))
 	for _, secret := range []string{"jane@", "Jane", "Doe"} {
 		if strings.Contains(input, secret) {
 			t.Errorf("input has %q: %s", secret, input)
 		}
 	}
+}
+
+func readFile(tb testing.TB, name string) []byte {
+	tb.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
 }
 
 func marshal(t *testing.T, v any) string {

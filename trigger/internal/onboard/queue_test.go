@@ -1,4 +1,4 @@
-package main
+package onboard
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 
 // queueAt returns the client that main makes, for a queue at that address.
 func queueAt(endpoint string) *sqs.Client {
-	return queue(awsconfig.New(func(name string) string {
+	return Queue(awsconfig.New(func(name string) string {
 		return map[string]string{
 			"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": endpoint,
 		}[name]

@@ -1,0 +1,222 @@
+package local_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/firsttoken"
+	"example.com/onboarding/statemachine/record"
+)
+
+// signIn signs the user in at the stack's client, and returns the tokens.
+func signIn(t *testing.T, a *local.AWS, u user) (*types.AuthenticationResultType, error) {
+	t.Helper()
+	out, err := cognito(a).AdminInitiateAuth(t.Context(), &cognitoidentityprovider.AdminInitiateAuthInput{
+		UserPoolId: &a.Stack.UserPoolID, ClientId: &a.Stack.ClientID, AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
+		AuthParameters: map[string]string{"USERNAME": u.Email, "PASSWORD": password},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.AuthenticationResult, nil
+}
+
+func checkTokenGroups(t *testing.T, tokens *types.AuthenticationResultType, want string) {
+	t.Helper()
+	for kind, token := range map[string]*string{"ID": tokens.IdToken, "access": tokens.AccessToken} {
+		names := strings.Fields(strings.Trim(groupsIn(t, token), "[]"))
+		slices.Sort(names)
+		if got := "[" + strings.Join(names, " ") + "]"; got != want && groupsIn(t, token) != want {
+			t.Errorf("groups in the %s token %s, want %s", kind, got, want)
+		}
+	}
+}
+
+// holdGroups keeps the step from adding users to groups until it is mended.
+func holdGroups(t *testing.T, a *local.AWS) (mend func()) {
+	t.Helper()
+	mend = a.AddFault(func(c local.Call) http.Handler {
+		if c.Action != "AdminAddUserToGroup" {
+			return nil
+		}
+		return jsonError(400, "TooManyRequestsException")
+	})
+	t.Cleanup(mend)
+	return mend
+}
+
+// TestFirstTokensHaveTheGroups has 50 users confirm and sign in at once, half of them
+// while nobody gets a group.
+func TestFirstTokensHaveTheGroups(t *testing.T) {
+	a := startRuled(t)
+	const n = 50
+	crowd := make([]user, n)
+	for i := range crowd {
+		email := "" // of example.com, to which no rule applies
+		if i%2 == 1 {
+			email = "first-token-" + string(rune('a'+i/2%26)) + "@staff.example"
+		}
+		crowd[i] = signUpRuled(t, a, email, nil)
+	}
+	mend := holdGroups(t, a)
+	var signing sync.WaitGroup
+	for i, u := range crowd {
+		if i == n/2 {
+			signing.Wait()
+			mend()
+		}
+		signing.Go(func() {
+			if err := a.Confirm(t.Context(), u.User, nil); err != nil {
+				t.Error(err)
+				return
+			}
+			tokens, err := signIn(t, a, u)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			want := "[members]"
+			if strings.HasSuffix(u.Email, "@staff.example") {
+				want = "[members paying staff]"
+			}
+			checkTokenGroups(t, tokens, want)
+		})
+	}
+	signing.Wait()
+	for _, line := range a.Logs() {
+		if strings.Contains(line.Text, "token left without groups") {
+			t.Log(line.Text)
+		}
+	}
+	for _, u := range crowd {
+		if e := wait(t, a, u); e.Status != sfntypes.ExecutionStatusSucceeded {
+			t.Errorf("%s: %s %s", u.sub, e.Status, e.Error)
+		}
+	}
+}
+
+func TestUserWhoWasRemovedDoesNotGetTheGroupBack(t *testing.T) {
+	a := startAWS(t)
+	u := signUp(t, a)
+	checkSucceeded(t, confirm(t, a, u))
+	if _, err := cognito(a).AdminRemoveUserFromGroup(t.Context(), &cognitoidentityprovider.AdminRemoveUserFromGroupInput{
+		UserPoolId: &a.Stack.UserPoolID, Username: &u.username, GroupName: aws.String("members"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[time.Time]string{
+		time.Now(): "[members]", time.Now().Add(-firsttoken.Race): "<nil>",
+	} {
+		if _, err := dynamodb.NewFromConfig(a.Config()).UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+			TableName: aws.String(a.PhysicalID("DeliveryTable")), Key: record.KeyOf(u.sub),
+			UpdateExpression:         aws.String("SET #state.#at = :at"),
+			ExpressionAttributeNames: map[string]string{"#state": groupState, "#at": "at"},
+			ExpressionAttributeValues: map[string]dynamotypes.AttributeValue{
+				":at": &dynamotypes.AttributeValueMemberS{Value: at.UTC().Format("2006-01-02T15:04:05.000Z07:00")},
+			},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		tokens, err := signIn(t, a, u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkTokenGroups(t, tokens, want)
+	}
+}
+
+// TestInvitedUserIsOnboardedBySettingAPassword follows a user whom an administrator made.
+func TestInvitedUserIsOnboardedBySettingAPassword(t *testing.T) {
+	a := startAWS(t)
+	u := invite(t, a)
+	out, err := setPassword(t, a, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkTokenGroups(t, out.AuthenticationResult, "[members]")
+	e := finish(t, a, u)
+	checkSucceeded(t, e)
+	checkEffects(t, a, u, onboarded(t))
+	if !strings.Contains(e.Input, `"campaign":"spring"`) {
+		t.Errorf("input %s, want the metadata of RespondToAuthChallenge", e.Input)
+	}
+}
+
+func invite(t *testing.T, a *local.AWS) user {
+	t.Helper()
+	u := user{User: local.User{Email: "invited-" + strings.ToLower(t.Name()) + "@example.com"}}
+	made, err := cognito(a).AdminCreateUser(t.Context(), &cognitoidentityprovider.AdminCreateUserInput{
+		UserPoolId: &a.Stack.UserPoolID, Username: &u.Email, TemporaryPassword: aws.String("Temporary-1"), UserAttributes: []types.AttributeType{
+			{Name: aws.String("email"), Value: &u.Email}, {Name: aws.String("email_verified"), Value: aws.String("true")},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.username = *made.User.Username
+	for _, attribute := range made.User.Attributes {
+		if *attribute.Name == "sub" {
+			u.sub = *attribute.Value
+		}
+	}
+	return u
+}
+
+// setPassword signs an invited user in, with the password of the invitation.
+func setPassword(t *testing.T, a *local.AWS, u user) (*cognitoidentityprovider.AdminRespondToAuthChallengeOutput, error) {
+	t.Helper()
+	began, err := cognito(a).AdminInitiateAuth(t.Context(), &cognitoidentityprovider.AdminInitiateAuthInput{
+		UserPoolId: &a.Stack.UserPoolID, ClientId: &a.Stack.ClientID, AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
+		AuthParameters: map[string]string{"USERNAME": u.Email, "PASSWORD": "Temporary-1"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cognito(a).AdminRespondToAuthChallenge(t.Context(), &cognitoidentityprovider.AdminRespondToAuthChallengeInput{
+		UserPoolId: &a.Stack.UserPoolID, ClientId: &a.Stack.ClientID, ChallengeName: began.ChallengeName, Session: began.Session,
+		ChallengeResponses: map[string]string{"USERNAME": u.Email, "NEW_PASSWORD": password},
+		ClientMetadata:     map[string]string{"campaign": "spring", "coupon": "secret"},
+	})
+}
+
+// firstTokenFails is the plant of an alarm: the user's sign-ins fail while it stands.
+func firstTokenFails(strike func(*local.AWS) http.Handler, at string) func(*testing.T, *local.AWS) func(*testing.T) {
+	return func(t *testing.T, a *local.AWS) func(*testing.T) {
+		t.Helper()
+		u := signUp(t, a)
+		hold := holdGroups(t, a)
+		confirmOnce(t, a, u)
+		remove := a.AddFault(func(c local.Call) http.Handler {
+			if at == "FirstToken Invoke" && c.Function != a.PhysicalID("FirstTokenFunction") || at != "FirstToken Invoke" && !u.isAt(c, at) {
+				return nil
+			}
+			return strike(a)
+		})
+		if _, err := signIn(t, a, u); err == nil {
+			t.Error("the user could sign in")
+		}
+		return func(t *testing.T) {
+			t.Helper()
+			remove()
+			if tokens, err := signIn(t, a, u); err != nil {
+				t.Error(err)
+			} else {
+				checkTokenGroups(t, tokens, "[members]")
+			}
+			hold()
+			checkOnboarded(t, a, u)
+		}
+	}
+}
