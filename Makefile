@@ -83,7 +83,7 @@ preview: tools-browser ## Show the mail in every language, and compare its pictu
 
 .PHONY: fuzz
 fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. FUZZTIME=30s
-	@for file in $$(grep -lr '^func Fuzz' --include='*_test.go' trigger steps statemachine/grouprules); do \
+	@for file in $$(grep -lr '^func Fuzz' --include='*_test.go' trigger steps statemachine/firsttoken statemachine/grouprules); do \
 		go test -run '^$$' -fuzz . -fuzztime $(FUZZTIME) "./$${file%/*}" || exit; done
 
 ## maintain

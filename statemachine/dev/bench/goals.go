@@ -32,8 +32,8 @@ const (
 	triggerMemory = 1.35
 	triggerZipMB  = 3.4
 	triggerCPU    = 1.9
-	tokenInit     = 2.4 // its two reads take the clients of Cognito and DynamoDB, with which a step has 1.95
-	tokenWarm     = 1.3 // of a user who has groups, so that nothing is called
+	tokenInit     = 2.4  // its two reads take the clients of Cognito and DynamoDB, with which a step has 1.95
+	tokenWarm     = 1.3  // of a user who has groups, so that nothing is called
 	stepInit      = 2.25 // nobody waits for a step, and each of up to three clients has the schemas of its operations
 	coldToDefault = 0.10
 	coldToNode    = 1.0 / 35

@@ -1,10 +1,12 @@
 package local_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,8 +59,9 @@ func holdGroups(t *testing.T, a *local.AWS) (mend func()) {
 	return mend
 }
 
-// TestFirstTokensHaveTheGroups has 50 users confirm and sign in at once, half of them
-// while nobody gets a group.
+// TestFirstTokensHaveTheGroups has 50 users sign in as soon as they are confirmed, half of
+// them while nobody gets a group. Five do so at a time: moto answers one call after the
+// other, and FirstToken does not wait long.
 func TestFirstTokensHaveTheGroups(t *testing.T) {
 	a := startRuled(t)
 	const n = 50
@@ -71,13 +74,16 @@ func TestFirstTokensHaveTheGroups(t *testing.T) {
 		crowd[i] = signUpRuled(t, a, email, nil)
 	}
 	mend := holdGroups(t, a)
+	limit := make(chan struct{}, 5)
 	var signing sync.WaitGroup
 	for i, u := range crowd {
 		if i == n/2 {
 			signing.Wait()
 			mend()
 		}
+		limit <- struct{}{}
 		signing.Go(func() {
+			defer func() { <-limit }()
 			if err := a.Confirm(t.Context(), u.User, nil); err != nil {
 				t.Error(err)
 				return
@@ -154,9 +160,12 @@ func TestInvitedUserIsOnboardedBySettingAPassword(t *testing.T) {
 	}
 }
 
+// invitations counts the invited users of all tests.
+var invitations atomic.Int64
+
 func invite(t *testing.T, a *local.AWS) user {
 	t.Helper()
-	u := user{User: local.User{Email: "invited-" + strings.ToLower(t.Name()) + "@example.com"}}
+	u := user{User: local.User{Email: fmt.Sprintf("invited-%d@example.com", invitations.Add(1))}}
 	made, err := cognito(a).AdminCreateUser(t.Context(), &cognitoidentityprovider.AdminCreateUserInput{
 		UserPoolId: &a.Stack.UserPoolID, Username: &u.Email, TemporaryPassword: aws.String("Temporary-1"), UserAttributes: []types.AttributeType{
 			{Name: aws.String("email"), Value: &u.Email}, {Name: aws.String("email_verified"), Value: aws.String("true")},

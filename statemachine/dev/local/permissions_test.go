@@ -58,8 +58,8 @@ func checkPermissions(t *testing.T, a *local.AWS) {
 }
 
 // useEveryPermission onboards one user as usual, then one for each call of a step,
-// whom that call is throttled once, the first of a group, and one whose start has to wait in
-// the queue.
+// whom that call is throttled once, the first of a group, one whose start has to wait in
+// the queue, and two who were invited, one of them with such a start.
 func useEveryPermission(t *testing.T, a *local.AWS) {
 	t.Helper()
 	p := described(t)
@@ -76,6 +76,16 @@ func useEveryPermission(t *testing.T, a *local.AWS) {
 		first := signUp(t, a)
 		deleteDefaultGroup(t, a)
 		checkSucceeded(t, confirm(t, a, first))
+	}
+	for _, times := range []int{0, 3} {
+		invited := invite(t, a)
+		if times > 0 {
+			failCalls(t, a, invited, times, "FirstToken StartExecution", throttle(local.Call{}))
+		}
+		if _, err := setPassword(t, a, invited); err != nil {
+			t.Fatal(err)
+		}
+		checkSucceeded(t, finish(t, a, invited))
 	}
 	deferred := signUp(t, a)
 	throttleOthers(t, a, p, happy, deferred)
