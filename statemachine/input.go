@@ -8,7 +8,6 @@ package statemachine
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"strings"
 )
 
 // Input is the input of one execution: which user was confirmed, and where.
@@ -65,13 +64,20 @@ func (in Input) ExecutionName(cause string) string {
 // causeBytes leaves the longest name below 80 characters.
 const causeBytes = 6
 
-// WithoutAddress returns the input with the sub in the place of a username that
-// looks like a mail address. Cognito's API takes the sub for it, but only that of
-// a local user
-// (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html):
-// a federated user keeps the username.
-func (in Input) WithoutAddress(federated bool) Input {
-	if strings.Contains(in.Username, "@") && isUUID(in.Sub) && !federated {
+// ExternalProvider is the status of a federated user: one who is known to the pool
+// through an identity provider only. Such a user is not NamedBySub. A local user who
+// is linked to a provider has another status, although the attribute identities is
+// there as well
+// (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserType.html).
+const ExternalProvider = "EXTERNAL_PROVIDER"
+
+// NamedBySub returns the input of a local user with the sub as the username, which
+// may be an address, a telephone number or a name. Cognito's API takes the sub for
+// it, but only that of a local user
+// (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html).
+// Without a usable sub the input stays as it is.
+func (in Input) NamedBySub() Input {
+	if isUUID(in.Sub) {
 		in.Username = in.Sub
 	}
 	return in

@@ -63,6 +63,16 @@ func TestExecutionNameIsThatOfUserAndCause(t *testing.T) {
 	}
 }
 
+func TestUserWithoutUsableSubKeepsTheUsername(t *testing.T) {
+	const uuid = "3f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"
+	for sub, want := range map[string]string{uuid: uuid, "": "jane", "jane": "jane", uuid + "x": "jane"} {
+		in := statemachine.Input{UserPoolID: "p_1", Username: "jane", Sub: sub}
+		if got := in.NamedBySub(); got.Username != want || got.Sub != sub || got.UserPoolID != "p_1" {
+			t.Errorf("sub %q: %+v, want the username %s", sub, got, want)
+		}
+	}
+}
+
 func TestInputOnTheWire(t *testing.T) {
 	golden, err := os.ReadFile("testdata/input.json")
 	if err != nil {

@@ -44,10 +44,11 @@ func TestMissingExecutionsAreStarted(t *testing.T) {
 }
 
 func TestInputIsTheTriggers(t *testing.T) {
-	federated := confirmed(2, 1)
-	federated.Attributes = append(federated.Attributes, types.AttributeType{Name: aws.String("identities"), Value: aws.String("[]")})
+	linked, federated := confirmed(1, 1), confirmed(2, 1)
+	linked.Attributes = append(linked.Attributes, types.AttributeType{Name: aws.String("identities"), Value: aws.String("[{}]")})
+	federated.UserStatus = types.UserStatusTypeExternalProvider
 	var s starts
-	if _, err := backfill(t, &s, Command{}, []types.UserType{confirmed(1, 1), federated}); err != nil {
+	if _, err := backfill(t, &s, Command{}, []types.UserType{linked, federated}); err != nil {
 		t.Fatal(err)
 	}
 	slices.SortFunc(s.in, func(a, b *sfn.StartExecutionInput) int { return strings.Compare(*a.Name, *b.Name) })

@@ -2,7 +2,6 @@ package backfill
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -121,8 +120,10 @@ func (b *backfiller) input(u types.UserType) statemachine.Input {
 			in.Sub = aws.ToString(a.Value)
 		}
 	}
-	federated := slices.ContainsFunc(u.Attributes, func(a types.AttributeType) bool { return aws.ToString(a.Name) == "identities" })
-	return in.WithoutAddress(federated)
+	if u.UserStatus == statemachine.ExternalProvider {
+		return in
+	}
+	return in.NamedBySub()
 }
 
 // onboard starts the execution, unless it is a dry run, and notes the result.

@@ -23,10 +23,19 @@ type Event struct {
 	Request struct {
 		UserAttributes struct {
 			Sub        string `json:"sub"`
+			Status     string `json:"cognito:user_status"`
 			Identities string `json:"identities"`
 		} `json:"userAttributes"`
 		ClientMetadata map[string]string `json:"clientMetadata"`
 	} `json:"request"`
+}
+
+// Federated reports whether Cognito knows the user by the username only. Without a
+// status, whoever has identities is taken for one: a local user is found by the
+// username too, and a federated one by the sub is not.
+func (e Event) Federated() bool {
+	user := e.Request.UserAttributes
+	return user.Status == statemachine.ExternalProvider || user.Status == "" && user.Identities != ""
 }
 
 // ParseEvent reads an event. A member of an unexpected type counts as missing and
@@ -53,15 +62,17 @@ func (e Event) input(metadataKeys []string) (statemachine.Input, error) {
 	case e.Username:
 		return statemachine.Input{}, errors.New("the event has no userName")
 	}
-	attributes := e.Request.UserAttributes
 	in := statemachine.Input{
 		UserPoolID: e.UserPoolID,
 		Username:   e.Username,
-		Sub:        attributes.Sub,
+		Sub:        e.Request.UserAttributes.Sub,
 		ClientID:   e.CallerContext.ClientID,
 		Metadata:   metadata(e.Request.ClientMetadata, metadataKeys),
 	}
-	return in.WithoutAddress(attributes.Identities != ""), nil
+	if e.Federated() {
+		return in, nil
+	}
+	return in.NamedBySub(), nil
 }
 
 // MetadataKeys reads the parameter MetadataKeys: keys with commas between them.

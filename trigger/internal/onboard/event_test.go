@@ -31,7 +31,7 @@ func TestMembersOfUnexpectedTypesSpoilNothingElse(t *testing.T) {
 	}
 }
 
-func TestFederatedUserIsNamedBySub(t *testing.T) {
+func TestExecutionOfAFederatedUserIsNamedBySub(t *testing.T) {
 	in := inputOf(t, string(readFile(t, "../../testdata/federated.json")))
 	if in.Username != "Google_112233445566778899000" {
 		t.Errorf("username %s", in.Username)
@@ -41,16 +41,23 @@ func TestFederatedUserIsNamedBySub(t *testing.T) {
 	}
 }
 
-func TestMailAddressAsUsernameIsReplacedBySub(t *testing.T) {
+func TestLocalUsersAreNamedBySubAndFederatedOnesByUsername(t *testing.T) {
 	const sub = "7d9e1f20-4a5b-4c6d-8e7f-0a1b2c3d4e5f"
+	const confirmed, external = `"cognito:user_status":"CONFIRMED"`, `"cognito:user_status":"EXTERNAL_PROVIDER"`
 	for _, test := range []struct{ name, username, attributes, want string }{
-		{"local user", "jane@example.com", `"sub":"` + sub + `"`, sub},
-		{"no sub to replace it by", "jane@example.com", `"sub":""`, "jane@example.com"},
-		{"federated user", "corp_jane@example.com", `"sub":"` + sub + `","identities":"[{}]"`, "corp_jane@example.com"},
-		{"no address", "jane", `"sub":"` + sub + `"`, "jane"},
+		{"address", "jane@example.com", confirmed, sub},
+		{"telephone number", "+4930123456", confirmed, sub},
+		{"chosen name", "jane", confirmed, sub},
+		{"linked to a provider", "jane", confirmed + `,"identities":"[{}]"`, sub},
+		{"federated user", "corp_jane@example.com", external + `,"identities":"[{}]"`, "corp_jane@example.com"},
+		{"federated user without identities", "Google_123", external, "Google_123"},
+		{"no status", "jane", `"name":"Jane"`, sub},
+		{"no status, perhaps federated", "Google_123", `"identities":"[{}]"`, "Google_123"},
+		{"no sub", "jane@example.com", confirmed + `,"sub":""`, "jane@example.com"},
+		{"unusable sub", "jane@example.com", confirmed + `,"sub":"1"`, "jane@example.com"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			in := inputOf(t, `{"userPoolId":"p_1","userName":"`+test.username+`","request":{"userAttributes":{`+test.attributes+`}}}`)
+			in := inputOf(t, `{"userPoolId":"p_1","userName":"`+test.username+`","request":{"userAttributes":{"sub":"`+sub+`",`+test.attributes+`}}}`)
 			if in.Username != test.want {
 				t.Errorf("username %s, want %s", in.Username, test.want)
 			}
