@@ -2,6 +2,7 @@ package grouprules_test
 
 import (
 	"encoding/json"
+	"net/url"
 	"reflect"
 	"regexp"
 	"slices"
@@ -24,6 +25,7 @@ func FuzzRules(f *testing.F) {
 		`[{"attribute":"metadata.plan","equals":"a@b","prefix":null,"groups":["my group"],"x":1}]`,
 	} {
 		f.Add(text, "jane@example.com")
+		f.Add(text, "[free, %70ro, de]")
 	}
 	f.Fuzz(func(t *testing.T, text, value string) {
 		rules, err := grouprules.Parse(text)
@@ -47,6 +49,7 @@ func FuzzRules(f *testing.F) {
 			}
 		}
 		checkUnverified(t, text, rules, value)
+		checkList(t, text, rules, value)
 	})
 }
 
@@ -73,6 +76,28 @@ func checkRoundTrip(t *testing.T, text string, rules grouprules.Rules) {
 	if len(written) <= grouprules.MaxLength && len(rules) > 0 && (err != nil || !reflect.DeepEqual(again, rules)) {
 		t.Errorf("%q became %s: %v", text, written, err)
 	}
+}
+
+// checkList checks that a value counts as much beside another one, unless it is
+// verified: then it counts nothing there.
+func checkList(t *testing.T, text string, rules grouprules.Rules, value string) {
+	t.Helper()
+	if strings.HasPrefix(value, "[") { // a list in a list is one value
+		return
+	}
+	for _, name := range rules.Attributes() {
+		verified := name == "email" || name == "phone_number"
+		user := map[string]string{name: value, "email_verified": "true", "phone_number_verified": "true"}
+		want := rules.Groups(user)
+		user[name] = "[\x00, " + url.QueryEscape(value) + "]"
+		if got := rules.Groups(user); verified && got != nil || !verified && !isSubset(want, got) {
+			t.Errorf("%q gives %q to %q, and %q to %q", text, want, value, got, user[name])
+		}
+	}
+}
+
+func isSubset(of, all []string) bool {
+	return !slices.ContainsFunc(of, func(one string) bool { return !slices.Contains(all, one) })
 }
 
 // checkUnverified checks that no rule on an address or a number counts unless it is

@@ -11,6 +11,12 @@
 // matches applies, and the user gets the groups of all of them in the order of the
 // list.
 //
+// An attribute that a SAML or OIDC provider fills may have several values. Cognito
+// keeps them as a text, [a, b], and equals, oneOf and prefix are met when one of them
+// meets the condition: {"attribute": "custom:teams", "equals": "ops", …} matches
+// "ops" and "[dev, ops]". An email and a phone_number are one value always, because
+// it is one that Cognito has verified.
+//
 // The default group is given as well, to everybody and first. So an app can rely
 // on every onboarded user being in it, and a rule that is added takes nothing away
 // from anybody.

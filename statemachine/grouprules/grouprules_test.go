@@ -58,6 +58,29 @@ func TestPrefix(t *testing.T) {
 	checkMatch(t, "phone_number", `"prefix":"+49"`, map[string]bool{"+4930123": true, "+33149": false})
 }
 
+// TestOneOfSeveralValues has what Cognito makes of an attribute with several values.
+func TestOneOfSeveralValues(t *testing.T) {
+	checkMatch(t, "custom:teams", `"equals":"ops"`, map[string]bool{
+		"[dev, ops]": true, "[ops,dev]": true, "[ops]": true, "[ ops ]": true, "[Ops, dev]": false, "[dev ops]": false,
+		"[dev, ops": false, "dev, ops]": false, "dev, ops": false, "[dev, [ops]]": false, "[dev%2C+ops]": false, "[ops%2Cdev]": false,
+		"[]": false, "[": false, "]": false, "[,]": false, "[%zz, ops]": true,
+	})
+	checkMatch(t, "custom:teams", `"equals":"Développement, R&D"`, map[string]bool{
+		"[ops, D%C3%A9veloppement%2C+R%26D]": true, "Développement, R&D": true, "[Développement, R&D]": false, "D%C3%A9veloppement%2C+R%26D": false,
+	})
+	checkMatch(t, "custom:teams", `"equals":"100%"`, map[string]bool{"[100%, ops]": true, "[100%25, ops]": true})
+	checkMatch(t, "custom:teams", `"equals":"[dev, ops]"`, map[string]bool{"[dev, ops]": true}) // the text as it is
+	checkMatch(t, "custom:teams", `"oneOf":["ops","sales"]`, map[string]bool{"[dev, sales]": true, "[dev, hr]": false})
+	checkMatch(t, "custom:teams", `"prefix":"eng-"`, map[string]bool{"[hr, eng-1]": true, "[hr, my-eng-1]": false, "[eng]": false})
+}
+
+// A list is no address or number, and nobody has verified what is in it.
+func TestVerifiedValuesAreNoLists(t *testing.T) {
+	checkMatch(t, "email", `"equals":"jane@example.com"`, map[string]bool{"[jane@example.com]": false, "[jack@evil.example, jane@example.com]": false})
+	checkMatch(t, "email", `"emailDomain":"example.com"`, map[string]bool{"[jane@example.com, jack@evil.example]": false, "[jack@evil.example, jane@example.com]": false})
+	checkMatch(t, "phone_number", `"prefix":"+49"`, map[string]bool{"[+331, +491]": false})
+}
+
 func TestEmailDomain(t *testing.T) {
 	checkMatch(t, "email", `"emailDomain":"Example.com"`, map[string]bool{
 		"jane@example.com":                   true,

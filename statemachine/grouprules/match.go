@@ -1,6 +1,7 @@
 package grouprules
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -18,9 +19,37 @@ var verifiedBy = map[string]string{email: "email_verified", phone: "phone_number
 
 func (r Rule) matches(attributes map[string]string) bool {
 	value := attributes[r.Attribute]
-	if verified, ok := verifiedBy[r.Attribute]; ok && attributes[verified] != "true" {
-		return false
+	if verified, ok := verifiedBy[r.Attribute]; ok {
+		return attributes[verified] == "true" && r.meets(value)
 	}
+	return r.meets(value) || slices.ContainsFunc(elements(value), r.meets)
+}
+
+// elements returns the values that an identity provider gave for one attribute; none
+// if the value is no list. Cognito writes them as a text, [a, b], each encoded as in
+// a URL, so that a comma in one does not end it. The sources are the developer guide
+// for the encoding
+// (https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html)
+// and AWS's sample for the brackets, which a single value does not get
+// (https://github.com/aws-samples/amazon-cognito-example-for-external-idp).
+func elements(value string) []string {
+	list, opens := strings.CutPrefix(value, "[")
+	list, closes := strings.CutSuffix(list, "]")
+	if !opens || !closes {
+		return nil
+	}
+	all := strings.Split(list, ",")
+	for i, one := range all {
+		all[i] = strings.TrimSpace(one)
+		if decoded, err := url.QueryUnescape(all[i]); err == nil {
+			all[i] = decoded
+		}
+	}
+	return all
+}
+
+// meets reports whether one value of the attribute meets the condition.
+func (r Rule) meets(value string) bool {
 	switch {
 	case r.EmailDomain != "":
 		domain := asciiDomain(domainOf(value))
