@@ -36,7 +36,9 @@ func makeExample(t *testing.T, a *local.AWS) example {
 	}
 	n := examples.Add(1)
 	e := example{aws: a}
-	e.tutorial = e.makeMachine(t, fmt.Sprintf("Tutorial-%d", n), strings.ReplaceAll(readExample(t, "tutorial"), "${Partition}", "aws"))
+	e.tutorial = e.makeMachine(t, fmt.Sprintf("Tutorial-%d", n), strings.NewReplacer(
+		"${Partition}", "aws", "${ProfileTableName}", a.PhysicalID("ProfileTable"),
+	).Replace(readExample(t, "tutorial")))
 	e.starter = e.makeMachine(t, fmt.Sprintf("StartTutorial-%d", n), strings.NewReplacer(
 		"${Partition}", "aws", "${TutorialArn}", e.tutorial, "${FirstDelaySeconds}", "1", "${NextDelaySeconds}", "1",
 	).Replace(readExample(t, "starttutorial")))
@@ -109,6 +111,18 @@ func (e example) history(t *testing.T, arn string) []types.HistoryEvent {
 		t.Fatal(err)
 	}
 	return out.Events
+}
+
+// path returns the states that the execution entered, in order.
+func (e example) path(t *testing.T, arn string) []string {
+	t.Helper()
+	var states []string
+	for _, event := range e.history(t, arn) {
+		if event.StateEnteredEventDetails != nil {
+			states = append(states, *event.StateEnteredEventDetails.Name)
+		}
+	}
+	return states
 }
 
 // failures returns the errors of the attempts that failed, in order.

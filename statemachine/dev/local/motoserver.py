@@ -2,8 +2,9 @@
 
 The engine (moto 5.2.5) gives boto the parameters of a state as Step Functions
 spells them, StateMachineArn, where boto has stateMachineArn; and it makes boto's
-answer the result as it is, with a time that is no JSON. What is mended of its Cognito
-is in motocognito.py.
+answer the result as it is, with a time that is no JSON. It also takes the name that
+Step Functions has for Cognito's API for boto's. What is mended of moto's Cognito is in
+motocognito.py.
 """
 
 import sys
@@ -37,6 +38,7 @@ def answer_of_boto(self, response: dict, *args, **kwargs) -> None:
             response[name] = value.timestamp()
 
 
+StateTaskServiceSfn._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES["cognitoidentityprovider"] = "cognito-idp"
 StateTaskServiceSfn._normalise_parameters = parameters_for_boto
 StateTaskServiceSfn._normalise_response = answer_of_boto
 motocognito.patch()

@@ -1,13 +1,18 @@
 package local_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -113,6 +118,75 @@ func TestTutorialIsStartedAndAnnouncedInSpiteOfFailures(t *testing.T) {
 	}
 }
 
+// TestTutorialStopsWhenTheUserIsGoneOrDone changes each user while the first step is
+// put.
+func TestTutorialStopsWhenTheUserIsGoneOrDone(t *testing.T) {
+	a := startAWS(t)
+	for _, test := range []struct {
+		name   string
+		change func(context.Context, *local.AWS, user) error
+		steps  []int
+		end    string
+	}{
+		{"deleted", deleteUser, []int{1}, "UserIsGone"},
+		{"disabled", disableUser, []int{1}, "UserIsGone"},
+		{"done", setProgress("done"), []int{1}, "TutorialIsDone"},
+		{"begun", setProgress("begun"), []int{1, 2, 3}, "TutorialIsDone"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			u := signUp(t, a)
+			checkSucceeded(t, confirm(t, a, u))
+			e, event := makeExample(t, a), marshal(t, eventOfUser(t, a, u))
+			var once atomic.Bool
+			t.Cleanup(a.AddFault(func(c local.Call) http.Handler {
+				if !u.isAt(c, "PutEvents") || once.Swap(true) {
+					return nil
+				}
+				if err := test.change(t.Context(), a, u); err != nil {
+					t.Error(err)
+				}
+				return nil
+			}))
+			e.checkStarted(t, e.start(t, event), "StartTutorial")
+			arn := *e.checkTutorial(t, u).ExecutionArn
+			if got := e.stepsDue(t, u); !slices.Equal(got, test.steps) {
+				t.Errorf("steps %v are due, want %v", got, test.steps)
+			}
+			if path := e.path(t, arn); path[len(path)-1] != test.end {
+				t.Errorf("path %v, want %s at its end", path, test.end)
+			}
+			history := marshal(t, e.history(t, arn))
+			for _, personal := range []string{u.Email, u.Name} {
+				if strings.Contains(history, personal) {
+					t.Errorf("the history has %s", personal)
+				}
+			}
+		})
+	}
+}
+
+func deleteUser(ctx context.Context, a *local.AWS, u user) error {
+	_, err := cognito(a).AdminDeleteUser(ctx, &cognitoidentityprovider.AdminDeleteUserInput{UserPoolId: &a.Stack.UserPoolID, Username: &u.username})
+	return err
+}
+
+func disableUser(ctx context.Context, a *local.AWS, u user) error {
+	_, err := cognito(a).AdminDisableUser(ctx, &cognitoidentityprovider.AdminDisableUserInput{UserPoolId: &a.Stack.UserPoolID, Username: &u.username})
+	return err
+}
+
+// setProgress does what the app does with the profile.
+func setProgress(tutorial string) func(context.Context, *local.AWS, user) error {
+	return func(ctx context.Context, a *local.AWS, u user) error {
+		_, err := dynamodb.NewFromConfig(a.Config()).UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: aws.String(a.PhysicalID("ProfileTable")), Key: map[string]ddbtypes.AttributeValue{"sub": &ddbtypes.AttributeValueMemberS{Value: u.sub}},
+			UpdateExpression:          aws.String("SET tutorial = :tutorial"),
+			ExpressionAttributeValues: map[string]ddbtypes.AttributeValue{":tutorial": &ddbtypes.AttributeValueMemberS{Value: tutorial}},
+		})
+		return err
+	}
+}
+
 // startRefused starts StartTutorial, whose first call of StartExecution is refused.
 func (e example) startRefused(t *testing.T, event string, u user) *sfn.DescribeExecutionOutput {
 	t.Helper()
@@ -141,12 +215,7 @@ func (e example) checkTutorial(t *testing.T, u user) *sfn.DescribeExecutionOutpu
 // succeeded.
 func (e example) checkStarted(t *testing.T, out *sfn.DescribeExecutionOutput, states ...string) {
 	t.Helper()
-	var path []string
-	for _, event := range e.history(t, *out.ExecutionArn) {
-		if event.StateEnteredEventDetails != nil {
-			path = append(path, *event.StateEnteredEventDetails.Name)
-		}
-	}
+	path := e.path(t, *out.ExecutionArn)
 	if out.Status != types.ExecutionStatusSucceeded || !slices.Equal(path, states) {
 		t.Errorf("StartTutorial: %s after %v, failures %v; want SUCCEEDED after %v", out.Status, path, e.failures(t, *out.ExecutionArn), states)
 	}

@@ -59,7 +59,10 @@ func deployRule(t *testing.T, a *local.AWS) (queue string) {
 	stacks := cloudformation.NewFromConfig(a.Config())
 	if _, err := stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{
 		StackName: name, TemplateBody: aws.String(exampleTemplate(t, "arn:aws:sqs:us-east-1:123456789012:tutorial")),
-		Parameters:   []cfntypes.Parameter{{ParameterKey: aws.String("UserPoolId"), ParameterValue: &a.Stack.UserPoolID}},
+		Parameters: []cfntypes.Parameter{
+			{ParameterKey: aws.String("UserPoolId"), ParameterValue: &a.Stack.UserPoolID},
+			{ParameterKey: aws.String("ProfileTableName"), ParameterValue: aws.String(a.PhysicalID("ProfileTable"))},
+		},
 		Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityIam},
 	}); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ package tutorial_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"reflect"
@@ -23,12 +24,13 @@ type machine struct {
 
 type state struct {
 	Comment, Type, Resource, SecondsPath string
-	Parameters                           map[string]any
+	Parameters, ResultSelector           map[string]any
 	TimeoutSeconds                       int
 	ResultPath                           any
 	Retry                                []retrier
 	Catch                                []catcher
-	Next                                 string
+	Choices                              []any
+	Next, Default                        string
 	End                                  bool
 }
 
@@ -76,27 +78,31 @@ func definitions(t *testing.T) map[string]machine {
 	}
 }
 
-func TestTutorialWaitsAndAnnouncesInTurn(t *testing.T) {
+// The tasks stand in a row: whatever is put was looked up after the wait.
+func TestTutorialLooksBeforeEachStep(t *testing.T) {
 	m := definitions(t)["TutorialStateMachine"]
-	want := []string{"WaitForStep1", "Step1IsDue", "WaitForStep2", "Step2IsDue", "WaitForStep3", "Step3IsDue"}
+	want := []string{"WaitForStep", "FindUser", "ReadProfile", "IsStepDue", "StepIsDue", "WasItTheLast"}
 	var path []string
-	for name := m.StartAt; len(path) <= len(want) && name != ""; name = m.States[name].Next {
+	for name := m.StartAt; len(path) <= len(want) && name != ""; name = cmp.Or(m.States[name].Next, m.States[name].Default) {
 		path = append(path, name)
 	}
-	if !slices.Equal(path, want) || len(m.States) != len(want) || !m.States["Step3IsDue"].End {
-		t.Fatalf("path %v through %d states, want %v", path, len(m.States), want)
+	if !slices.Equal(path, append(want, "TutorialIsDone")) || m.States["NextStep"].Next != m.StartAt {
+		t.Errorf("path %v, NextStep leads to %s; want %v", path, m.States["NextStep"].Next, want)
 	}
-	for i, delay := range []string{"$.firstDelay", "$.nextDelay", "$.nextDelay"} {
-		wait, due := m.States[want[2*i]], m.States[want[2*i+1]]
-		if wait.Type != "Wait" || wait.SecondsPath != delay {
-			t.Errorf("%s: %s of %s, want a Wait of %s", want[2*i], wait.Type, wait.SecondsPath, delay)
-		}
-		entries := map[string]any{"Entries": []any{map[string]any{
-			"Source": "tutorial", "DetailType": "TutorialStepDue",
-			"Detail": map[string]any{"version": "1", "sub.$": "$.sub", "userPoolId.$": "$.userPoolId", "step": float64(i + 1)},
-		}}}
-		if due.Resource != "arn:${Partition}:states:::events:putEvents" || !reflect.DeepEqual(due.Parameters, entries) {
-			t.Errorf("%s calls %s with %v, want %v", want[2*i+1], due.Resource, due.Parameters, entries)
+}
+
+// History keeps what the tasks answer and put.
+func TestTutorialAsksForNoPersonalData(t *testing.T) {
+	m := definitions(t)["TutorialStateMachine"]
+	want := map[string]string{
+		"FindUser":    `{"AttributesToGet":["sub"],"Filter.$":"States.Format('sub = \"{}\"', $.sub)","UserPoolId.$":"$.userPoolId"}`,
+		"ReadProfile": `{"Key":{"sub":{"S.$":"$.sub"}},"ProjectionExpression":"tutorial","TableName":"${ProfileTableName}"}`,
+		"StepIsDue": `{"Entries":[{"Detail":{"step.$":"$.step","sub.$":"$.sub","userPoolId.$":"$.userPoolId","version":"1"},` +
+			`"DetailType":"TutorialStepDue","Source":"tutorial"}]}`,
+	}
+	for name, s := range m.States {
+		if got, err := json.Marshal(s.Parameters); s.Type == "Task" && (err != nil || string(got) != want[name]) {
+			t.Errorf("%s asks for %s, %v, want %s", name, got, err, want[name])
 		}
 	}
 }
