@@ -1,27 +1,18 @@
 package doctor
 
 import (
-	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"example.com/onboarding/statemachine/grouprules"
 )
 
-type clientsAPI interface {
-	cognitoidentityprovider.ListUserPoolClientsAPIClient
-	DescribeUserPoolClient(context.Context, *cognitoidentityprovider.DescribeUserPoolClientInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.DescribeUserPoolClientOutput, error)
-}
-
 // checkAttributes checks that no app client may write an attribute that a group
 // rule reads: whoever signs up would choose the groups. A mail address and a
 // telephone number count in a rule only when they are verified, and may be written.
-func checkAttributes(ctx context.Context, api clientsAPI, k *stack, pool poolFunc) ([]Finding, error) {
+func checkAttributes(k *stack, pool poolFunc, clients clientsFunc) ([]Finding, error) {
 	rules, err := grouprules.Parse(k.groupRules())
 	if err != nil {
 		return nil, nil //nolint:nilerr // that is another check's finding
@@ -48,8 +39,8 @@ func checkAttributes(ctx context.Context, api clientsAPI, k *stack, pool poolFun
 			writable = append(writable, name)
 		}
 	}
-	clients, err := clientsThatMayWrite(ctx, api, k, writable)
-	return append(found, clients...), err
+	faults, err := clientsThatMayWrite(k, clients, writable)
+	return append(found, faults...), err
 }
 
 // schemaOf returns the attribute of the pool; nil if there is none.
@@ -61,54 +52,20 @@ func schemaOf(p *types.UserPoolType, name string) *types.SchemaAttributeType {
 	return &p.SchemaAttributes[i]
 }
 
-func clientsThatMayWrite(ctx context.Context, api clientsAPI, k *stack, names []string) ([]Finding, error) {
+func clientsThatMayWrite(k *stack, clients clientsFunc, names []string) ([]Finding, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
+	all, err := clients()
 	var found []Finding
-	id := k.outputs["UserPoolId"]
-	pages := cognitoidentityprovider.NewListUserPoolClientsPaginator(api, &cognitoidentityprovider.ListUserPoolClientsInput{
-		UserPoolId: &id, MaxResults: aws.Int32(60),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return found, fmt.Errorf("list app clients: %w", err)
-		}
-		for _, c := range page.UserPoolClients {
-			out, err := api.DescribeUserPoolClient(ctx, &cognitoidentityprovider.DescribeUserPoolClientInput{UserPoolId: &id, ClientId: c.ClientId})
-			if err != nil {
-				return found, fmt.Errorf("describe app client: %w", err)
-			}
-			for _, name := range names {
-				if mayWrite(out.UserPoolClient, name) {
-					found = append(found, clientFault(k, out.UserPoolClient, name))
-				}
+	for _, c := range all {
+		for _, name := range names {
+			if mayWrite(c, name) {
+				found = append(found, fault("a group rule reads "+name+", which the app client "+nameOf(c)+" may write", mendWritable(k, c, name)))
 			}
 		}
 	}
-	return found, nil
-}
-
-// mayWrite reports whether the app client may write the attribute.
-//
-// A client without a list may write the standard attributes
-// (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html);
-// whether custom ones too, AWS's pages disagree about, so here it may. That an
-// attribute is immutable does not help: its value can be set on sign-up, which is
-// when the rules are applied
-// (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddCustomAttributes.html).
-func mayWrite(c *types.UserPoolClientType, name string) bool {
-	return len(c.WriteAttributes) == 0 || slices.Contains(c.WriteAttributes, name)
-}
-
-// clientFault has no command for a mend, because UpdateUserPoolClient resets what a
-// call leaves out
-// (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html).
-func clientFault(k *stack, c *types.UserPoolClientType, name string) Finding {
-	return fault(fmt.Sprintf("a group rule reads %s, which the app client %s (%s) may write", name, aws.ToString(c.ClientName), aws.ToString(c.ClientId)),
-		"in the Cognito console, under Attribute permissions, take the write permission for "+strings.TrimPrefix(name, "custom:")+
-			" away: "+poolConsole(k, "app-clients/"+aws.ToString(c.ClientId)))
+	return found, err
 }
 
 // poolConsole returns the address of a page about the pool.

@@ -29,6 +29,7 @@ func healthyStack() *stack {
 		{"AWS::Lambda::Function", "StepFunction", "step"},
 		{"AWS::SQS::Queue", "DeferredStartQueue", "https://sqs.us-east-1.amazonaws.com/123456789012/starts"},
 		{"AWS::SQS::Queue", "DeferredStartDeadLetterQueue", "https://sqs.us-east-1.amazonaws.com/123456789012/dead"},
+		{"AWS::SQS::Queue", "AnalyticsDeadLetterQueue", "https://sqs.us-east-1.amazonaws.com/123456789012/events"},
 		{"AWS::StepFunctions::StateMachine", "OnboardingStateMachine", opstest.MachineARN},
 		{"AWS::DynamoDB::Table", "DeliveryTable", "deliveries"},
 		{"AWS::Events::Rule", "AnalyticsRule", "analytics"},

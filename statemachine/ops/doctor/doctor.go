@@ -95,6 +95,7 @@ func stackChecks(ctx context.Context, s *session.Session, k *stack) []check {
 	users, functions := cognitoidentityprovider.NewFromConfig(s.Config), lambda.NewFromConfig(s.Config)
 	queues, machines := sqs.NewFromConfig(s.Config), sfn.NewFromConfig(s.Config)
 	mail, pool := sesv2.NewFromConfig(s.Config), describePool(ctx, users, k.outputs["UserPoolId"])
+	clients := describeClients(ctx, users, k.outputs["UserPoolId"])
 	started := startedDefinitions(ctx, machines, k)
 	return []check{
 		{"stack", func(context.Context) ([]Finding, error) { return checkStatus(k), nil }},
@@ -115,7 +116,11 @@ func stackChecks(ctx context.Context, s *session.Session, k *stack) []check {
 		{"executions", func(ctx context.Context) ([]Finding, error) { return checkExecutions(ctx, machines, k, s.Now()) }},
 		{"groups", started.of("AddUserToGroup", func(ctx context.Context) ([]Finding, error) { return checkGroupsExist(ctx, users, k, pool) })},
 		{"group rules", started.of("AddUserToGroup", func(context.Context) ([]Finding, error) { return checkRules(k.groupRules(), mendRules), nil })},
-		{"rule attributes", started.of("AddUserToGroup", func(ctx context.Context) ([]Finding, error) { return checkAttributes(ctx, users, k, pool) })},
+		{"rule attributes", started.of("AddUserToGroup", func(context.Context) ([]Finding, error) { return checkAttributes(k, pool, clients) })},
+		{"app clients", func(context.Context) ([]Finding, error) { return checkVerified(k, pool, clients) }},
+		{"identity providers", started.of("SendWelcomeEmail", func(ctx context.Context) ([]Finding, error) {
+			return checkProviders(ctx, users, k, pool)
+		})},
 		{"sender", started.of("SendWelcomeEmail", func(ctx context.Context) ([]Finding, error) {
 			return checkSender(ctx, mail, k.parameters["SenderEmail"])
 		})},
@@ -123,6 +128,7 @@ func stackChecks(ctx context.Context, s *session.Session, k *stack) []check {
 		{"event rules", func(ctx context.Context) ([]Finding, error) {
 			return checkEvents(ctx, eventbridge.NewFromConfig(s.Config), k)
 		}},
+		{"undelivered events", func(ctx context.Context) ([]Finding, error) { return checkUndelivered(ctx, queues, k) }},
 		{"alarms", func(ctx context.Context) ([]Finding, error) {
 			return checkAlarmMails(ctx, sns.NewFromConfig(s.Config), k)
 		}},

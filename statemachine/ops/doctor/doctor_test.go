@@ -83,7 +83,7 @@ func TestDoctorSaysWhichPermissionsAreMissing(t *testing.T) {
 	}
 	wantChecks := []string{
 		"stack", "tables", "trigger", "pool mail", "permission", "former pools", "functions", "concurrency", "deferred starts", "dead letters", "queue mapping", "definition",
-		"state machine", "executions", "groups", "group rules", "rule attributes", "sender", "SES account", "event rules", "alarms",
+		"state machine", "executions", "groups", "group rules", "rule attributes", "app clients", "identity providers", "sender", "SES account", "event rules", "undelivered events", "alarms",
 	}
 	if !slices.Equal(checks, wantChecks) {
 		t.Errorf("checks %v, want %v", checks, wantChecks)
@@ -91,7 +91,8 @@ func TestDoctorSaysWhichPermissionsAreMissing(t *testing.T) {
 	wantActions := []string{
 		"dynamodb:DescribeTable", "cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPool", "lambda:GetPolicy", "lambda:GetPolicy", "lambda:GetFunctionConfiguration", "lambda:GetFunctionConcurrency", "sqs:GetQueueAttributes",
 		"sqs:GetQueueAttributes", "lambda:ListEventSourceMappings", "states:DescribeStateMachine", "states:DescribeStateMachine", "states:ListExecutions",
-		"cognito-idp:GetGroup", "cognito-idp:DescribeUserPool", "ses:GetEmailIdentity", "ses:GetAccount", "events:DescribeRule", "sns:ListSubscriptionsByTopic",
+		"cognito-idp:GetGroup", "cognito-idp:DescribeUserPool", "cognito-idp:ListUserPoolClients", "cognito-idp:ListIdentityProviders",
+		"ses:GetEmailIdentity", "ses:GetAccount", "events:DescribeRule", "sqs:GetQueueAttributes", "sns:ListSubscriptionsByTopic",
 	}
 	if !slices.Equal(actions, wantActions) {
 		t.Errorf("actions %v, want %v", actions, wantActions)
@@ -104,10 +105,10 @@ func TestDoctorSaysWhichPermissionsAreMissing(t *testing.T) {
 func TestDoctorPrintsTheMendsOnLinesOfTheirOwn(t *testing.T) {
 	stdout, _ := runDenied(t, healthyStack(), false)
 	for _, want := range []string{
-		"SES account       could not check   access denied\n",
+		"SES account          could not check   access denied\n",
 		"SES account: access denied\n    allow ses:GetAccount to whoever runs this\n",
 		"deferred starts: access denied\ndead letters: access denied\n    allow sqs:GetQueueAttributes",
-		"2 ok, 0 warnings, 0 faults, 19 could not be checked\n",
+		"2 ok, 0 warnings, 0 faults, 22 could not be checked\n",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in\n%s", want, stdout)

@@ -143,7 +143,7 @@ func TestAppClientThatMayWriteAnAttributeOfARule(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			k := healthyStack()
 			k.parameters["GroupRules"] = test.rules
-			found, err := checkAttributes(t.Context(), test.clients, k, describes(pool, nil))
+			found, err := checkAttributes(k, describes(pool, nil), describeClients(t.Context(), test.clients, opstest.PoolID))
 			if err != nil || len(found) != len(test.want) {
 				t.Fatalf("found %s, %v; want %v", summary(t, found), err, test.want)
 			}
@@ -162,7 +162,7 @@ func TestAttributesWithoutThePoolAreNotChecked(t *testing.T) {
 	k := healthyStack()
 	k.parameters["GroupRules"] = staffRules
 	for _, code := range []string{"ResourceNotFoundException", "AccessDeniedException"} {
-		if found, err := checkAttributes(t.Context(), clients{{"web"}}, k, describes(nil, opstest.APIError(code))); err == nil || len(found) > 0 {
+		if found, err := checkAttributes(k, describes(nil, opstest.APIError(code)), describeClients(t.Context(), clients{{"web"}}, opstest.PoolID)); err == nil || len(found) > 0 {
 			t.Errorf("%s: %v, %v", code, found, err)
 		}
 	}

@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -44,6 +45,21 @@ func checkDeadLetters(ctx context.Context, api queuesAPI, k *stack) ([]Finding, 
 	}
 	return []Finding{fault(fmt.Sprintf("starts that were given up, whose users are not onboarded: %d", n),
 		"aws sqs start-message-move-task --source-arn "+k.queueARN(url)+" --destination-arn "+k.queueARN(to)+"   # once StartExecution works again")}, nil
+}
+
+// checkUndelivered checks that the analytics log group has all events. A stack may
+// have been deployed without it.
+func checkUndelivered(ctx context.Context, api queuesAPI, k *stack) ([]Finding, error) {
+	n, url, err := messages(ctx, api, k, "AnalyticsDeadLetterQueue")
+	if _, none := errors.AsType[*noResourceError](err); none {
+		return []Finding{fine("the stack has no queue for them")}, nil
+	}
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return []Finding{warning(fmt.Sprintf("events that are missing in the analytics log group: %d", n),
+		"aws sqs receive-message --queue-url "+url+" --message-attribute-names All --visibility-timeout 0 --query 'Messages[].MessageAttributes'"+
+			"   # says why; statemachine/RUNBOOK.md, Analytics undelivered, writes them to the group")}, nil
 }
 
 // messages returns about how many messages a queue has, and the queue's URL. The age

@@ -22,22 +22,23 @@ func (f queueFunc) GetQueueAttributes(_ context.Context, in *sqs.GetQueueAttribu
 	}}, err
 }
 
+var checksOfQueues = map[string]func(context.Context, queuesAPI, *stack) ([]Finding, error){
+	"deferred": checkDeferred, "dead": checkDeadLetters, "undelivered": checkUndelivered,
+}
+
 func TestQueues(t *testing.T) {
 	for _, test := range []struct {
 		visible, notVisible string
 		deferred, dead      string
+		undelivered         string
 	}{
-		{"0", "0", "", ""},
-		{"2", "0", "warning", "fault"},
-		{"0", "3", "warning", "fault"},
+		{"0", "0", "", "", ""},
+		{"2", "0", "warning", "fault", "warning"},
+		{"0", "3", "warning", "fault", "warning"},
 	} {
 		api := queueFunc(func(string) (string, string, error) { return test.visible, test.notVisible, nil })
-		for name, want := range map[string]string{"deferred": test.deferred, "dead": test.dead} {
-			check := checkDeferred
-			if name == "dead" {
-				check = checkDeadLetters
-			}
-			found, err := check(t.Context(), api, healthyStack())
+		for name, want := range map[string]string{"deferred": test.deferred, "dead": test.dead, "undelivered": test.undelivered} {
+			found, err := checksOfQueues[name](t.Context(), api, healthyStack())
 			if got := summary(t, found); err != nil || (want == "") != (got == "") || !strings.HasPrefix(got, want) {
 				t.Errorf("%s queue with %s and %s messages: found %q, %v; want %q", name, test.visible, test.notVisible, got, err, want)
 			}
@@ -47,8 +48,10 @@ func TestQueues(t *testing.T) {
 		"denied":    func(string) (string, string, error) { return "", "", opstest.APIError("AccessDenied") },
 		"no number": func(string) (string, string, error) { return "", "0", nil },
 	} {
-		if found, err := checkDeferred(t.Context(), api, healthyStack()); err == nil {
-			t.Errorf("%s: found %v, want an error", name, found)
+		for queue, check := range checksOfQueues {
+			if found, err := check(t.Context(), api, healthyStack()); err == nil {
+				t.Errorf("%s, %s: found %v, want an error", queue, name, found)
+			}
 		}
 	}
 }
@@ -64,6 +67,23 @@ func TestDeadLettersAreMovedByACommand(t *testing.T) {
 	want := "aws sqs start-message-move-task --source-arn arn:aws:sqs:us-east-1:123456789012:dead --destination-arn arn:aws:sqs:us-east-1:123456789012:starts "
 	if err != nil || len(found) != 1 || !strings.HasPrefix(found[0].Mend, want) {
 		t.Errorf("found %s, %v; want %s", summary(t, found), err, want)
+	}
+}
+
+func TestUndeliveredEventsAreThoseOfTheAnalyticsRule(t *testing.T) {
+	var asked string
+	api := queueFunc(func(url string) (string, string, error) {
+		asked = url
+		return "1", "0", nil
+	})
+	found, err := checkUndelivered(t.Context(), api, healthyStack())
+	if got := summary(t, found); err != nil || !strings.HasSuffix(asked, "/events") || !strings.Contains(got, "--queue-url "+asked) {
+		t.Errorf("asked for %s, found %s, %v", asked, got, err)
+	}
+	without := healthyStack()
+	without.resources = nil
+	if found, err := checkUndelivered(t.Context(), api, without); err != nil || len(found) != 1 || found[0].Verdict != OK {
+		t.Errorf("without the queue: found %s, %v", summary(t, found), err)
 	}
 }
 

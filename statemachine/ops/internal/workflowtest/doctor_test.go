@@ -113,7 +113,7 @@ func TestReadmeNamesEveryPermissionOfDoctor(t *testing.T) {
 	planter{t, a}.setRules(`[{"attribute": "custom:plan", "equals": "pro", "groups": ["members"]},
 		{"attribute": "locale", "equals": "de", "groups": ["members"]}]`)
 	var mu sync.Mutex
-	called := map[string]bool{"GetConfigurationSet": true, "DescribeStateMachineAlias": true} // for what the local stack does not have
+	called := map[string]bool{"GetConfigurationSet": true, "DescribeStateMachineAlias": true, "DescribeIdentityProvider": true} // for what the local stack does not have
 	cfg := a.Config()
 	cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {
 		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("note", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {

@@ -52,6 +52,8 @@ var plants = []struct {
 	{"nobody has the attribute of a rule", "rule attributes: warning", "custom:plan", "AddUserToGroup", func(p planter) {
 		p.setRules(`[{"attribute": "custom:plan", "equals": "pro", "groups": ["members"]}]`)
 	}},
+	{"an app client may write email_verified", "app clients: warning", "email_verified", "", planter.addVerifyingClient},
+	{"an identity provider gives addresses that are not verified", "identity providers: warning", "update-identity-provider", "SendWelcomeEmail", planter.addProvider},
 	{"the sender is not verified", "sender: fault", "aws ses verify-email-identity --email-address " + sender, "SendWelcomeEmail", planter.deleteIdentity},
 	{"the account is in the sandbox", "SES account: fault", "production access", "SendWelcomeEmail", func(p planter) {
 		p.rewrite(accountPath, `"ProductionAccessEnabled": true`, `"ProductionAccessEnabled": false`)
@@ -66,6 +68,9 @@ var plants = []struct {
 	}},
 	{"the analytics rule is disabled", "event rules: fault", "enable-rule", "AnalyticsRule", planter.disableRule},
 	{"the analytics rule has no target", "event rules: fault", "put-targets", "AnalyticsRule", planter.removeTarget},
+	{"an event could not be delivered", "undelivered events: warning", ": 1", "AnalyticsDeadLetterQueue", func(p planter) {
+		p.send("AnalyticsDeadLetterQueue")
+	}},
 	{"nobody receives the alarms", "alarms: warning", "not confirmed", "", func(p planter) {
 		p.rewrite("ListSubscriptionsByTopic", "<SubscriptionArn>arn:", "<SubscriptionArn>PendingConfirmation:")
 	}},

@@ -74,15 +74,36 @@ func (p planter) addFormerPool() {
 
 // addClient adds an app client that may write what it likes, and a rule.
 func (p planter) addClient() {
+	p.addClientThatWrites()
+	p.setRules(`[{"attribute": "locale", "equals": "de", "groups": ["members"]}]`)
+}
+
+func (p planter) addVerifyingClient() { p.addClientThatWrites("email", "email_verified") }
+
+func (p planter) addClientThatWrites(attributes ...string) {
 	users := cognitoidentityprovider.NewFromConfig(p.aws.Config())
 	pool := &p.aws.Stack.UserPoolID
 	client := must[*cognitoidentityprovider.CreateUserPoolClientOutput](p.T)(users.CreateUserPoolClient(p.Context(),
-		&cognitoidentityprovider.CreateUserPoolClientInput{UserPoolId: pool, ClientName: aws.String("generous")})).UserPoolClient
+		&cognitoidentityprovider.CreateUserPoolClientInput{UserPoolId: pool, ClientName: aws.String("generous"), WriteAttributes: attributes})).UserPoolClient
 	p.Cleanup(func() {
 		must[*cognitoidentityprovider.DeleteUserPoolClientOutput](p.T)(users.DeleteUserPoolClient(background,
 			&cognitoidentityprovider.DeleteUserPoolClientInput{UserPoolId: pool, ClientId: client.ClientId}))
 	})
-	p.setRules(`[{"attribute": "locale", "equals": "de", "groups": ["members"]}]`)
+}
+
+// addProvider adds an identity provider with the mapping that the console begins with.
+func (p planter) addProvider() {
+	users := cognitoidentityprovider.NewFromConfig(p.aws.Config())
+	pool, name := &p.aws.Stack.UserPoolID, aws.String("Google")
+	must[*cognitoidentityprovider.CreateIdentityProviderOutput](p.T)(users.CreateIdentityProvider(p.Context(), &cognitoidentityprovider.CreateIdentityProviderInput{
+		UserPoolId: pool, ProviderName: name, ProviderType: types.IdentityProviderTypeTypeGoogle,
+		ProviderDetails:  map[string]string{"client_id": "id", "client_secret": "secret", "authorize_scopes": "openid email"},
+		AttributeMapping: map[string]string{"email": "email", "username": "sub"},
+	}))
+	p.Cleanup(func() {
+		must[*cognitoidentityprovider.DeleteIdentityProviderOutput](p.T)(users.DeleteIdentityProvider(background,
+			&cognitoidentityprovider.DeleteIdentityProviderInput{UserPoolId: pool, ProviderName: name}))
+	})
 }
 
 // setRules makes the stack say that it was deployed with these group rules.
