@@ -17,7 +17,7 @@ var plants = []struct {
 		p.rewrite("DescribeStacks", "CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 	}},
 	{"the table of records was deleted", "tables: fault", "restore", "DeliveryTable", planter.deleteTable},
-	{"the pool has no trigger", "trigger: fault", "attach --stack onboarding", "", planter.removeTrigger},
+	{"the pool has no trigger", "trigger: fault, trigger: warning", "attach --stack onboarding", "", planter.removeTrigger},
 	{"the pool has another trigger", "trigger: fault", "--replace", "", planter.replaceTrigger},
 	{"the pool mails by Cognito", "pool mail: warning", "50 mails", "", func(p planter) {
 		p.rewrite("DescribeUserPool", "DEVELOPER", "COGNITO_DEFAULT")
