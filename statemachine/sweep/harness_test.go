@@ -67,6 +67,7 @@ type executions struct {
 
 // world is what a sweep looks at.
 type world struct {
+	t       *testing.T
 	users   []cognito.UserType
 	records map[string]map[string]ddb.AttributeValue // by user
 	known   map[string]*sfn.DescribeExecutionOutput  // by name
@@ -75,8 +76,7 @@ type world struct {
 }
 
 // sweep returns a sweep of the world, in which a start is an execution that runs.
-func (w *world) sweep(t *testing.T) *sweep.Sweep {
-	t.Helper()
+func (w *world) sweep() *sweep.Sweep {
 	if w.known == nil {
 		w.known = make(map[string]*sfn.DescribeExecutionOutput)
 	}
@@ -84,7 +84,7 @@ func (w *world) sweep(t *testing.T) *sweep.Sweep {
 		Users: listFunc(w.list), Records: batchFunc(w.batch),
 		Executions: executions{func(in *sfn.StartExecutionInput) error {
 			if *in.StateMachineArn != alias {
-				t.Errorf("started %s, want %s", *in.StateMachineArn, alias)
+				w.t.Errorf("started %s, want %s", *in.StateMachineArn, alias)
 			}
 			if w.known[*in.Name] != nil {
 				return &types.ExecutionAlreadyExists{}
@@ -92,7 +92,7 @@ func (w *world) sweep(t *testing.T) *sweep.Sweep {
 			w.known[*in.Name] = &sfn.DescribeExecutionOutput{Status: types.ExecutionStatusRunning}
 			w.started, w.inputs = append(w.started, *in.Name), append(w.inputs, *in.Input)
 			return nil
-		}, w.describe(t)},
+		}, w.describe},
 		UserPoolID: poolID, RecordTable: table, StateMachineARN: alias, Grace: sweep.Grace,
 		Pages: paceFunc(atOnce), Each: paceFunc(atOnce), Now: func() time.Time { return now },
 	}
@@ -126,32 +126,30 @@ func (w *world) batch(in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOut
 	return out, nil
 }
 
-func (w *world) describe(t *testing.T) describeFunc {
-	return func(in *sfn.DescribeExecutionInput) (*sfn.DescribeExecutionOutput, error) {
-		name, ours := strings.CutPrefix(*in.ExecutionArn, "arn:aws:states:us-east-1:123456789012:execution:onboarding:")
-		if !ours {
-			t.Errorf("described %s", *in.ExecutionArn)
-		}
-		if x := w.known[name]; x != nil {
-			return x, nil
-		}
-		return nil, &types.ExecutionDoesNotExist{}
+func (w *world) describe(in *sfn.DescribeExecutionInput) (*sfn.DescribeExecutionOutput, error) {
+	name, ours := strings.CutPrefix(*in.ExecutionArn, "arn:aws:states:us-east-1:123456789012:execution:onboarding:")
+	if !ours {
+		w.t.Errorf("described %s", *in.ExecutionArn)
 	}
+	if x := w.known[name]; x != nil {
+		return x, nil
+	}
+	return nil, &types.ExecutionDoesNotExist{}
 }
 
 // run sweeps all pages, and returns the verdicts by user.
-func (w *world) run(t *testing.T, change ...func(*sweep.Sweep)) map[string]sweep.User {
-	t.Helper()
-	s := w.sweep(t)
+func (w *world) run(change ...func(*sweep.Sweep)) map[string]sweep.User {
+	w.t.Helper()
+	s := w.sweep()
 	for _, c := range change {
 		c(s)
 	}
 	w.started, w.inputs = nil, nil
 	all := make(map[string]sweep.User)
 	for token := ""; ; {
-		users, next, err := s.Page(t.Context(), token)
+		users, next, err := s.Page(w.t.Context(), token)
 		if err != nil {
-			t.Fatal(err)
+			w.t.Fatal(err)
 		}
 		for _, u := range users {
 			all[u.Input.UserKey()] = u
@@ -179,16 +177,16 @@ func user(n int, attributes ...string) cognito.UserType {
 }
 
 // put keeps the record of a user, of whom these steps ended.
-func (w *world) put(t *testing.T, n int, onboarded bool, steps map[string]record.Step) {
-	t.Helper()
+func (w *world) put(n int, onboarded bool, steps map[string]record.Step) {
+	w.t.Helper()
 	item := record.KeyOf(subOf(n))
 	fake := recorder{item}
 	for state, s := range steps {
 		if s.Result == nil {
 			s.Result = json.RawMessage(`{}`)
 		}
-		if err := (record.Table{API: fake, Name: table}).StepEnded(t.Context(), subOf(n), state, s, onboarded); err != nil {
-			t.Fatal(err)
+		if err := (record.Table{API: fake, Name: table}).StepEnded(w.t.Context(), subOf(n), state, s, onboarded); err != nil {
+			w.t.Fatal(err)
 		}
 	}
 	if w.records == nil {

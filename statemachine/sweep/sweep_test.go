@@ -41,85 +41,85 @@ func TestVerdicts(t *testing.T) {
 	one := record.Step{Status: statemachine.StatusDone, At: now.Add(-13 * day)}
 	for _, test := range []struct {
 		name  string
-		is    func(*testing.T, *world, *cognito.UserType)
+		is    func(*world, *cognito.UserType)
 		want  sweep.Verdict
 		again bool // started again, not for the first time
 	}{
 		{"imported, 100 days old", nil, sweep.Found, false},
-		{"federated", func(_ *testing.T, _ *world, u *cognito.UserType) {
+		{"federated", func(_ *world, u *cognito.UserType) {
 			u.UserStatus = cognito.UserStatusTypeExternalProvider
 		}, sweep.Found, false},
-		{"disabled", func(_ *testing.T, _ *world, u *cognito.UserType) { u.Enabled = false }, sweep.Disabled, false},
-		{"invited, no password yet", func(_ *testing.T, _ *world, u *cognito.UserType) {
+		{"disabled", func(_ *world, u *cognito.UserType) { u.Enabled = false }, sweep.Disabled, false},
+		{"invited, no password yet", func(_ *world, u *cognito.UserType) {
 			u.UserStatus = cognito.UserStatusTypeForceChangePassword
 		}, sweep.NotConfirmed, false},
-		{"confirmed a moment ago", func(_ *testing.T, _ *world, u *cognito.UserType) {
+		{"confirmed a moment ago", func(_ *world, u *cognito.UserType) {
 			u.UserLastModifiedDate = aws.Time(now.Add(-14 * time.Minute))
 		}, sweep.Recent, false},
-		{"execution runs", func(_ *testing.T, w *world, _ *cognito.UserType) {
+		{"execution runs", func(w *world, _ *cognito.UserType) {
 			w.known[subOf(1)] = &sfn.DescribeExecutionOutput{Status: types.ExecutionStatusRunning}
 		}, sweep.Unfinished, false},
-		{"execution succeeded, before there were records", func(_ *testing.T, w *world, _ *cognito.UserType) {
+		{"execution succeeded, before there were records", func(w *world, _ *cognito.UserType) {
 			w.known[subOf(1)] = &sfn.DescribeExecutionOutput{Status: types.ExecutionStatusSucceeded}
 		}, sweep.Onboarded, false},
-		{"execution stopped and can be redriven", func(_ *testing.T, w *world, _ *cognito.UserType) {
+		{"execution stopped and can be redriven", func(w *world, _ *cognito.UserType) {
 			w.known[subOf(1)] = stopped(types.ExecutionStatusFailed, 13*day)
 		}, sweep.Unfinished, false},
-		{"execution failed and expired", func(_ *testing.T, w *world, _ *cognito.UserType) {
+		{"execution failed and expired", func(w *world, _ *cognito.UserType) {
 			w.known[subOf(1)] = stopped(types.ExecutionStatusFailed, 15*day)
 		}, sweep.Restarted, true},
-		{"execution timed out and expired", func(_ *testing.T, w *world, _ *cognito.UserType) {
+		{"execution timed out and expired", func(w *world, _ *cognito.UserType) {
 			w.known[subOf(1)] = stopped(types.ExecutionStatusTimedOut, 15*day)
 		}, sweep.Restarted, true},
-		{"execution aborted and expired", func(_ *testing.T, w *world, _ *cognito.UserType) {
+		{"execution aborted and expired", func(w *world, _ *cognito.UserType) {
 			w.known[subOf(1)] = stopped(types.ExecutionStatusAborted, 15*day)
 		}, sweep.Restarted, true},
-		{"a step ended lately", func(t *testing.T, w *world, _ *cognito.UserType) {
-			w.put(t, 1, false, map[string]record.Step{"One": one})
+		{"a step ended lately", func(w *world, _ *cognito.UserType) {
+			w.put(1, false, map[string]record.Step{"One": one})
 			w.known = nil // nothing is asked of Step Functions: a fake would say that it is forgotten
 		}, sweep.Unfinished, false},
-		{"a step ended long ago, execution expired", func(t *testing.T, w *world, _ *cognito.UserType) {
-			w.put(t, 1, false, map[string]record.Step{"One": done(now.Add(-20 * day))})
+		{"a step ended long ago, execution expired", func(w *world, _ *cognito.UserType) {
+			w.put(1, false, map[string]record.Step{"One": done(now.Add(-20 * day))})
 			w.known[subOf(1)] = stopped(types.ExecutionStatusFailed, 15*day)
 		}, sweep.Restarted, true},
-		{"a step ended long ago, execution redriven lately", func(t *testing.T, w *world, _ *cognito.UserType) {
-			w.put(t, 1, false, map[string]record.Step{"One": done(now.Add(-20 * day))})
+		{"a step ended long ago, execution redriven lately", func(w *world, _ *cognito.UserType) {
+			w.put(1, false, map[string]record.Step{"One": done(now.Add(-20 * day))})
 			w.known[subOf(1)] = stopped(types.ExecutionStatusFailed, day)
 		}, sweep.Unfinished, false},
-		{"a step ended long ago, execution forgotten", func(t *testing.T, w *world, _ *cognito.UserType) {
-			w.put(t, 1, false, map[string]record.Step{"One": done(now.Add(-91 * day))})
+		{"a step ended long ago, execution forgotten", func(w *world, _ *cognito.UserType) {
+			w.put(1, false, map[string]record.Step{"One": done(now.Add(-91 * day))})
 		}, sweep.Restarted, false},
-		{"onboarded", func(t *testing.T, w *world, _ *cognito.UserType) {
-			w.put(t, 1, true, map[string]record.Step{"One": one, "Two": {Status: statemachine.StatusSkipped, Reason: "for good", At: now}})
+		{"onboarded", func(w *world, _ *cognito.UserType) {
+			w.put(1, true, map[string]record.Step{"One": one, "Two": {Status: statemachine.StatusSkipped, Reason: "for good", At: now}})
 		}, sweep.Onboarded, false},
-		{"mailed before there were records", func(_ *testing.T, w *world, _ *cognito.UserType) {
+		{"mailed before there were records", func(w *world, _ *cognito.UserType) {
 			item := record.KeyOf(subOf(1))
 			item["messageId"] = &ddb.AttributeValueMemberS{Value: "id"}
 			w.records = map[string]map[string]ddb.AttributeValue{subOf(1): item}
 		}, sweep.Onboarded, false},
-		{"skipped until verified, and is not", func(t *testing.T, w *world, _ *cognito.UserType) {
-			w.put(t, 1, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
+		{"skipped until verified, and is not", func(w *world, _ *cognito.UserType) {
+			w.put(1, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
 		}, sweep.Onboarded, false},
-		{"verified later", func(t *testing.T, w *world, u *cognito.UserType) {
-			w.put(t, 1, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
+		{"verified later", func(w *world, u *cognito.UserType) {
+			w.put(1, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
 			*u = user(1, verified...)
 		}, sweep.Restarted, true},
-		{"verified a moment ago", func(t *testing.T, w *world, u *cognito.UserType) {
-			w.put(t, 1, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
+		{"verified a moment ago", func(w *world, u *cognito.UserType) {
+			w.put(1, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
 			*u = user(1, verified...)
 			u.UserLastModifiedDate = &now
 		}, sweep.Recent, false},
-		{"found later", func(t *testing.T, w *world, _ *cognito.UserType) {
-			w.put(t, 1, true, map[string]record.Step{"One": skipped(statemachine.UntilFound, now.Add(-day))})
+		{"found later", func(w *world, _ *cognito.UserType) {
+			w.put(1, true, map[string]record.Step{"One": skipped(statemachine.UntilFound, now.Add(-day))})
 		}, sweep.Restarted, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := &world{users: []cognito.UserType{user(1)}, known: make(map[string]*sfn.DescribeExecutionOutput)}
+				w := &world{t: t, users: []cognito.UserType{user(1)}, known: make(map[string]*sfn.DescribeExecutionOutput)}
 				if test.is != nil {
-					test.is(t, w, &w.users[0])
+					test.is(w, &w.users[0])
 				}
-				got := w.run(t)[subOf(1)]
+				got := w.run()[subOf(1)]
 				starts := test.want == sweep.Found || test.want == sweep.Restarted
 				if got.Verdict != test.want || (len(w.started) == 1) != starts || (got.Cause != "") != test.again {
 					t.Errorf("%s, cause %q, started %v; want %s", got.Verdict, got.Cause, w.started, test.want)
@@ -127,7 +127,7 @@ func TestVerdicts(t *testing.T) {
 				if starts && w.started[0] != got.Input.ExecutionName(got.Cause) {
 					t.Errorf("started %v for the cause %q", w.started, got.Cause)
 				}
-				if w.run(t); len(w.started) > 0 {
+				if w.run(); len(w.started) > 0 {
 					t.Errorf("a second sweep started %v", w.started)
 				}
 			})
@@ -137,32 +137,32 @@ func TestVerdicts(t *testing.T) {
 
 // TestAStopLeadsToOneMoreExecution lets what was started again stop for good, too.
 func TestAStopLeadsToOneMoreExecution(t *testing.T) {
-	w := &world{users: []cognito.UserType{user(1)}, known: map[string]*sfn.DescribeExecutionOutput{subOf(1): stopped(types.ExecutionStatusFailed, 40*day)}}
-	w.run(t)
+	w := &world{t: t, users: []cognito.UserType{user(1)}, known: map[string]*sfn.DescribeExecutionOutput{subOf(1): stopped(types.ExecutionStatusFailed, 40*day)}}
+	w.run()
 	second := w.started[0]
 	w.known[second] = stopped(types.ExecutionStatusFailed, 15*day)
-	w.run(t)
+	w.run()
 	if len(w.started) != 1 || w.started[0] == second || len(w.known) != 3 {
 		t.Errorf("started %s and then %v, want another one", second, w.started)
 	}
 	w.known[w.started[0]] = stopped(types.ExecutionStatusFailed, day)
-	if w.run(t); len(w.started) > 0 {
+	if w.run(); len(w.started) > 0 {
 		t.Errorf("started %v for an execution that can be redriven", w.started)
 	}
 }
 
 func TestEachSkipLeadsToOneExecution(t *testing.T) {
-	w := &world{users: []cognito.UserType{user(1, verified...)}}
+	w := &world{t: t, users: []cognito.UserType{user(1, verified...)}}
 	var names []string
 	for _, at := range []time.Time{now.Add(-3 * day), now.Add(-2 * day)} {
-		w.put(t, 1, true, map[string]record.Step{
+		w.put(1, true, map[string]record.Step{
 			"One": skipped(statemachine.UntilFound, at.Add(-time.Second)), "Two": skipped(statemachine.UntilVerified, at),
 		})
-		names = append(names, w.run(t)[subOf(1)].Cause)
+		names = append(names, w.run()[subOf(1)].Cause)
 		names = append(names, w.started...)
 		// The execution has done the first of the steps.
-		w.put(t, 1, true, map[string]record.Step{"One": done(now), "Two": skipped(statemachine.UntilVerified, at)})
-		if w.run(t); len(w.started) > 0 {
+		w.put(1, true, map[string]record.Step{"One": done(now), "Two": skipped(statemachine.UntilVerified, at)})
+		if w.run(); len(w.started) > 0 {
 			t.Errorf("started %v while the execution is between two steps", w.started)
 		}
 	}
@@ -177,8 +177,8 @@ func TestInputIsTheTriggers(t *testing.T) {
 	local := user(1)
 	local.Username = aws.String("jane@example.com")
 	nameless.Attributes = nil
-	w := &world{users: []cognito.UserType{local, federated, nameless}}
-	w.run(t)
+	w := &world{t: t, users: []cognito.UserType{local, federated, nameless}}
+	w.run()
 	for i, want := range []string{
 		fmt.Sprintf(`{"userPoolId":%q,"username":%q,"sub":%q,"clientId":"","metadata":{}}`, poolID, subOf(1), subOf(1)),
 		fmt.Sprintf(`{"userPoolId":%q,"username":%q,"sub":%q,"clientId":"","metadata":{}}`, poolID, "Saml_jane@example.com", subOf(2)),
@@ -191,17 +191,17 @@ func TestInputIsTheTriggers(t *testing.T) {
 }
 
 func TestDryRunStartsNothing(t *testing.T) {
-	w := &world{users: []cognito.UserType{user(1), user(2)}, known: map[string]*sfn.DescribeExecutionOutput{subOf(2): stopped(types.ExecutionStatusFailed, 15*day)}}
-	got := w.run(t, func(s *sweep.Sweep) { s.DryRun = true })
+	w := &world{t: t, users: []cognito.UserType{user(1), user(2)}, known: map[string]*sfn.DescribeExecutionOutput{subOf(2): stopped(types.ExecutionStatusFailed, 15*day)}}
+	got := w.run(func(s *sweep.Sweep) { s.DryRun = true })
 	if got[subOf(1)].Verdict != sweep.Found || got[subOf(2)].Verdict != sweep.Restarted || len(w.started) > 0 {
 		t.Errorf("%v, started %v", got, w.started)
 	}
 }
 
 func TestSinceLeavesAloneWhomTheStackDoesNotKnow(t *testing.T) {
-	w := &world{users: []cognito.UserType{user(1), user(2, verified...)}}
-	w.put(t, 2, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
-	got := w.run(t, func(s *sweep.Sweep) { s.Since = now.Add(-99 * day) })
+	w := &world{t: t, users: []cognito.UserType{user(1), user(2, verified...)}}
+	w.put(2, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
+	got := w.run(func(s *sweep.Sweep) { s.Since = now.Add(-99 * day) })
 	if got[subOf(1)].Verdict != sweep.TooOld || got[subOf(2)].Verdict != sweep.Restarted {
 		t.Errorf("%v", got)
 	}
@@ -211,14 +211,14 @@ func TestSinceLeavesAloneWhomTheStackDoesNotKnow(t *testing.T) {
 // clock.
 func TestEveryUserOfEveryPageIsLookedAt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := new(world)
+		w := &world{t: t}
 		for n := range 7 {
 			w.users = append(w.users, user(n))
 			if n%2 == 0 {
-				w.put(t, n, true, map[string]record.Step{"One": done(now)})
+				w.put(n, true, map[string]record.Step{"One": done(now)})
 			}
 		}
-		got := w.run(t)
+		got := w.run()
 		if want := []string{subOf(1), subOf(3), subOf(5)}; len(got) != 7 || !slices.Equal(w.started, want) {
 			t.Errorf("%d users, started %v, want %v", len(got), w.started, want)
 		}
@@ -226,8 +226,8 @@ func TestEveryUserOfEveryPageIsLookedAt(t *testing.T) {
 }
 
 func TestOneUserWhoFailsKeepsNobodyUp(t *testing.T) {
-	w := &world{users: []cognito.UserType{user(1), user(2)}}
-	got := w.run(t, func(s *sweep.Sweep) {
+	w := &world{t: t, users: []cognito.UserType{user(1), user(2)}}
+	got := w.run(func(s *sweep.Sweep) {
 		as := s.Executions.(executions)
 		start := as.startFunc
 		as.startFunc = func(in *sfn.StartExecutionInput) error {
@@ -259,11 +259,11 @@ func TestAPageFailsWithWhatItCannotDoWithout(t *testing.T) {
 		"every start": func(s *sweep.Sweep) { s.Each = paceFunc(func(func() error) error { return denied }) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := new(world)
+			w := &world{t: t}
 			for n := range 20 {
 				w.users = append(w.users, user(n))
 			}
-			s := w.sweep(t)
+			s := w.sweep()
 			s.Users = listFunc(func(*cognitoidentityprovider.ListUsersInput) (*cognitoidentityprovider.ListUsersOutput, error) {
 				return &cognitoidentityprovider.ListUsersOutput{Users: w.users}, nil
 			})
@@ -282,8 +282,8 @@ func TestAPageFailsWithWhatItCannotDoWithout(t *testing.T) {
 // TestKeysThatStayUnprocessedAreGivenUp runs on a fake clock.
 func TestKeysThatStayUnprocessedAreGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{users: []cognito.UserType{user(1)}}
-		s := w.sweep(t)
+		w := &world{t: t, users: []cognito.UserType{user(1)}}
+		s := w.sweep()
 		s.Records = batchFunc(func(in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
 			return &dynamodb.BatchGetItemOutput{UnprocessedKeys: in.RequestItems}, nil
 		})
@@ -295,8 +295,8 @@ func TestKeysThatStayUnprocessedAreGivenUp(t *testing.T) {
 
 func TestBrokenOffPageKeepsWhomItLookedAt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	w := &world{users: []cognito.UserType{user(1), user(2)}}
-	s := w.sweep(t)
+	w := &world{t: t, users: []cognito.UserType{user(1), user(2)}}
+	s := w.sweep()
 	s.Each = paceFunc(func(call func() error) error {
 		if len(w.started) == 1 {
 			cancel()
