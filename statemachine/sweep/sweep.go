@@ -48,7 +48,7 @@ import (
 // (https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html,
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
 const (
-	PagesRate  = 10
+	PagesRate  = 15
 	UsersRate  = 5
 	UsersBurst = 100
 )
