@@ -97,7 +97,7 @@ func useEveryPermission(t *testing.T, a *local.AWS) {
 	checkSucceeded(t, finish(t, a, deferred))
 	waitForCall(t, a, "DeleteMessage", func(local.Call) bool { return true })
 	missed := invited(t, a)
-	setPassword(t, a, missed)
+	givePassword(t, a, missed)
 	aged(t, a, missed)
 	sweepOnce(t, a)
 	checkSucceeded(t, finish(t, a, missed))

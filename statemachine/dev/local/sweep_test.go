@@ -165,8 +165,8 @@ func invited(t *testing.T, a *local.AWS) user {
 	return u
 }
 
-// setPassword confirms the user without the trigger, as a first password does.
-func setPassword(t *testing.T, a *local.AWS, u user) {
+// givePassword confirms the user without the trigger, as a first password does.
+func givePassword(t *testing.T, a *local.AWS, u user) {
 	t.Helper()
 	if _, err := cognito(a).AdminSetUserPassword(t.Context(), &cognitoidentityprovider.AdminSetUserPasswordInput{
 		UserPoolId: &a.Stack.UserPoolID, Username: &u.username, Password: aws.String("Correct-horse-7-battery"), Permanent: true,
@@ -180,7 +180,7 @@ func setPassword(t *testing.T, a *local.AWS, u user) {
 func TestTheStackOnboardsWhomNothingElseDoes(t *testing.T) {
 	a, _ := startRedriver(t)
 	imported, later, never := invited(t, a), invited(t, a), invited(t, a)
-	setPassword(t, a, imported)
+	givePassword(t, a, imported)
 
 	unverified := signUp(t, a)
 	if _, err := cognito(a).AdminConfirmSignUp(t.Context(), &cognitoidentityprovider.AdminConfirmSignUpInput{
@@ -205,7 +205,7 @@ func TestTheStackOnboardsWhomNothingElseDoes(t *testing.T) {
 	if got := sweepOnce(t, a); got[sweep.Found] != 1 || got[sweep.Restarted] != 2 || got[sweep.Failed] != 0 {
 		t.Errorf("the first sweep counts %v, want one imported, and two that failed and expired", got)
 	}
-	setPassword(t, a, later)
+	givePassword(t, a, later)
 	setAttribute(t, a, unverified, "email_verified", "true")
 	if got, want := sweepOnce(t, a), map[sweep.Verdict]int{sweep.Found: 1, sweep.Restarted: min(1, onboarded(t).mails)}; got[sweep.Found] != want[sweep.Found] || got[sweep.Restarted] != want[sweep.Restarted] {
 		t.Errorf("the second sweep counts %v, want one with a late password, and one verified later", got)
@@ -246,7 +246,7 @@ func TestSweepOutlastsWhatPasses(t *testing.T) {
 		t.Run(action, func(t *testing.T) {
 			a, _ := startRedriver(t)
 			u := invited(t, a)
-			setPassword(t, a, u)
+			givePassword(t, a, u)
 			var struck atomic.Int64
 			t.Cleanup(a.AddFault(func(c local.Call) http.Handler {
 				ours := c.AccessKeyID == "SweepFunction" || c.Function == a.PhysicalID("SweepFunction")
@@ -269,7 +269,7 @@ func TestSweepOutlastsWhatPasses(t *testing.T) {
 func TestSweepThatCannotStartAUserFails(t *testing.T) {
 	a, _ := startRedriver(t)
 	u := invited(t, a)
-	setPassword(t, a, u)
+	givePassword(t, a, u)
 	aged(t, a, u)
 	remove := a.AddFault(func(c local.Call) http.Handler {
 		if c.AccessKeyID == "SweepFunction" && c.Action == "StartExecution" {
