@@ -26,6 +26,8 @@ var alarmPlants = []alarmPlant{
 	{"DeferredStartsWaitingAlarm", "StartExecution refused", startFails(jsonError(400, "AccessDeniedException"), "StartExecution")},
 	{"DeferredStartsWaitingAlarm", "StartDeferred crashes", startDeferredCrashes},
 	{"DeferredStartDeadLetterAlarm", "StartExecution refused for long", startGivenUp},
+	{"UsersFoundAlarm", "an administrator made a user", userMadeByAdministrator},
+	{"SweepFailedAlarm", "a start refused", sweepRefused},
 	{"GroupLateAlarm", "Cognito throttles", groupThrottled},
 	{"MailLateAlarm", "SES takes no more mails today", mailsOfTheDaySent},
 	{"MailUnknownAlarm", "SES breaks the connection", mailLost},
