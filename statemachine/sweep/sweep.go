@@ -213,7 +213,10 @@ func (s *Sweep) input(u types.UserType) statemachine.Input {
 	in := statemachine.Input{
 		UserPoolID: s.UserPoolID, Username: aws.ToString(u.Username), Sub: attribute(u, "sub"), Metadata: map[string]string{},
 	}
-	return in.WithoutAddress(u.UserStatus == types.UserStatusTypeExternalProvider)
+	if u.UserStatus == statemachine.ExternalProvider {
+		return in
+	}
+	return in.NamedBySub()
 }
 
 func attribute(u types.UserType, name string) string {
