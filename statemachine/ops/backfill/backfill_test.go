@@ -48,13 +48,14 @@ func (noRecords) BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...f
 // subOf returns a sub for a number.
 func subOf(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
-// pool has a page for each of four users, the third of whom is disabled. All were
+// pool has a page for each of four users, federated ones, who are named by their
+// usernames. The third is disabled. All were
 // modified this moment.
 func pool(token string) *cognitoidentityprovider.ListUsersOutput {
 	n := 0
 	fmt.Sscan(token, &n) //nolint:errcheck // empty at first
 	out := &cognitoidentityprovider.ListUsersOutput{Users: []types.UserType{{
-		Username: aws.String(fmt.Sprintf("jane%d", n)), Enabled: n != 2, UserStatus: types.UserStatusTypeConfirmed,
+		Username: aws.String(fmt.Sprintf("jane%d", n)), Enabled: n != 2, UserStatus: types.UserStatusTypeExternalProvider,
 		UserLastModifiedDate: &opstest.Now, Attributes: []types.AttributeType{{Name: aws.String("sub"), Value: aws.String(subOf(n))}},
 	}}}
 	if n < 3 {

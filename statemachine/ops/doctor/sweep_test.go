@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -39,9 +40,7 @@ func TestSweep(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			k := healthyStack()
 			k.created = opstest.Now.Add(-test.age)
-			for name, value := range test.parameters {
-				k.parameters[name] = value
-			}
+			maps.Copy(k.parameters, test.parameters)
 			found, err := checkSweep(t.Context(), listFunc(func(in *sfn.ListExecutionsInput) (*sfn.ListExecutionsOutput, error) {
 				out := new(sfn.ListExecutionsOutput)
 				if test.last != "" && *in.StateMachineArn == "sweeper" {

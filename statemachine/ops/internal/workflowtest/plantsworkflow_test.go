@@ -11,8 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
-	"example.com/onboarding/statemachine/dev/local"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"example.com/onboarding/statemachine/dev/local"
 )
 
 // background is for cleanups, which run when the context of the test has ended.
