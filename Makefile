@@ -45,13 +45,13 @@ check: tools-lint ## Check a change: lint the Go code, and run the tests that ne
 	@go test ./... | grep -v 'no test files'
 
 .PHONY: lint
-lint: tools-lint ## Check the code, the template, the definition and the GitHub workflow.
+lint: tools-lint ## Check the code, the template, the definitions and the GitHub workflow.
 	golangci-lint run
 	go mod tidy -diff
 	sam validate --lint
 	sam validate --lint --template $(tutorial)/template.yaml
 	cfn-lint template.yaml $(tutorial)/template.yaml
-	@for definition in statemachine/onboarding.asl.json $(tutorial)/*.asl.json; do echo "cfn-lint $$definition"; \
+	@for definition in statemachine/*.asl.json $(tutorial)/*.asl.json; do echo "cfn-lint $$definition"; \
 		(printf '{"Resources":{"Machine":{"Type":"AWS::StepFunctions::StateMachine","Properties":{"RoleArn":"arn:aws:iam::123456789012:role/lint","Definition":'; \
 		sed 's/$${Partition}/aws/' "$$definition"; printf '}}}}') | cfn-lint --ignore-checks E1029 - || exit; done
 	.tools/lint/bin/python -B statemachine/dev/local/deploymentpolicy.py template.yaml | diff statemachine/deployment-policy.json - || { echo "statemachine/deployment-policy.json is stale: make docs writes it anew"; exit 1; }

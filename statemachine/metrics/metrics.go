@@ -10,6 +10,7 @@
 //	StartsDeferred  Count                                starts that the trigger put into the queue 1
 //	StartsLost      Count                                starts that not even the queue took        1
 //	DeferredStarts  Count                                of those, made by now, or found made       1
+//	UsersFound      Count                                users whose onboarding the sweep started   1
 //	StepsEnded      Count         State, Status, Reason  attempts that ended well                   1 a step, and 1 a reason
 //	SinceConfirmed  Milliseconds  State, Status, Reason  from the execution's start to that end     1 a step, and 1 a reason
 //	StepFailures    Count         State, ErrorType       attempts that returned an error            5 a step
@@ -29,7 +30,7 @@
 //
 // Each combination of name and dimension values is a metric of its own, for $0.30
 // a month, less if it had values in some hours only; an account has ten for free
-// (https://aws.amazon.com/cloudwatch/pricing/). Here they are at most 4, and for each
+// (https://aws.amazon.com/cloudwatch/pricing/). Here they are at most 5, and for each
 // step 7, and 2 more for each reason for which it may skip: it ends done or with one of
 // the reasons, both counted and timed, and fails with one of six types of error. A stack
 // in which all goes well has 1, and 2 a step. So nothing is there that can be had from
@@ -65,6 +66,8 @@ const (
 	StartsDeferred Counter = "StartsDeferred"
 	StartsLost     Counter = "StartsLost"
 	DeferredStarts Counter = "DeferredStarts"
+	// UsersFound leaves out whom the sweep started again.
+	UsersFound Counter = "UsersFound"
 )
 
 // Stack makes the metrics of one stack.

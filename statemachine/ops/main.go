@@ -1,8 +1,8 @@
 // Command ops is the operator's command line of the onboarding: it redrives
-// executions that stopped, onboards confirmed users that have no execution, sets the
+// executions that stopped, onboards confirmed users who were missed, sets the
 // trigger on a user pool that is in use, and checks a stack.
 // It keeps nothing on this machine: what is left to do is always read from Step
-// Functions and Cognito, so every command may be broken off and run again.
+// Functions, the records and Cognito, so every command may be broken off and run again.
 package main
 
 import (
@@ -39,7 +39,7 @@ Tables and JSON go to standard output, progress and errors to standard error. Re
 
 type options struct {
 	Redrive  redrive.Command    `cmd:"" help:"List executions that FAILED, TIMED_OUT or were ABORTED, grouped by state and error, and redrive those that are chosen; without a choice it only lists."`
-	Backfill backfill.Command   `cmd:"" help:"Start the executions of confirmed users that have none, admin-created and imported ones too."`
+	Backfill backfill.Command   `cmd:"" help:"Look for users who are not onboarded, admin-created and imported ones too, and start what is missing, as the stack does on its schedule."`
 	Attach   pooltrigger.Attach `cmd:"" help:"Set the PostConfirmation trigger on a user pool that is in use, without changing any other setting."`
 	Detach   pooltrigger.Detach `cmd:"" help:"Undo attach. Run it before you delete the stack."`
 	Doctor   doctor.Command     `cmd:"" help:"Check a stack: trigger, queues, definition, groups, sender, SES account and what else an onboarding needs. It changes nothing, and says how to mend what it finds."`

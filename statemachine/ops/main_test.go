@@ -18,15 +18,13 @@ func TestUsageErrorsExit1(t *testing.T) {
 		{"no state machine", "redrive", "--state-machine"},
 		{"all and a choice", "redrive --stack s --all --state A", "exclude each other"},
 		{"no rate", "redrive --stack s --rate 0", "--rate"},
-		{"no since", "backfill --stack s", "--since"},
+		{"nothing to backfill", "backfill", "--stack"},
 		{"since is no time", "backfill --stack s --since soon", "neither a duration"},
 		{"since in the future", "backfill --stack s --since 2999-01-01", "future"},
-		{"since too long ago", "backfill --stack s --since 91d", "forgets an execution after 90 days"},
 		{"no pool to attach to", "attach --trigger " + opstest.FunctionARN, "--user-pool and --trigger"},
 		{"no function to detach", "detach --user-pool " + opstest.PoolID, "--user-pool and --trigger"},
 		{"nothing to check", "doctor", "either --stack or --group-rules"},
 		{"stack and rules", "doctor --stack s --group-rules []", "either --stack or --group-rules"},
-		{"no pool", "backfill --since 90d --state-machine " + opstest.MachineARN, "--user-pool"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
@@ -51,7 +49,7 @@ func unreachable(t *testing.T) {
 
 func TestFailedCallExits1(t *testing.T) {
 	unreachable(t)
-	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + opstest.MachineARN, "backfill --stack s --since 1d", "attach --stack s", "detach --user-pool " + opstest.PoolID + " --trigger " + opstest.FunctionARN, "doctor --stack s"} {
+	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + opstest.MachineARN, "backfill --stack s", "attach --stack s", "detach --user-pool " + opstest.PoolID + " --trigger " + opstest.FunctionARN, "doctor --stack s"} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), strings.Fields(args), &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "connection refused") {
 			t.Errorf("ops %s: exit code %d, stderr %q", args, code, &stderr)

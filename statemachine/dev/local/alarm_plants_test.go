@@ -26,6 +26,8 @@ var alarmPlants = []alarmPlant{
 	{"DeferredStartsWaitingAlarm", "StartExecution refused", startFails(jsonError(400, "AccessDeniedException"), "StartExecution")},
 	{"DeferredStartsWaitingAlarm", "StartDeferred crashes", startDeferredCrashes},
 	{"DeferredStartDeadLetterAlarm", "StartExecution refused for long", startGivenUp},
+	{"UsersFoundAlarm", "an administrator made a user", userMadeByAdministrator},
+	{"SweepFailedAlarm", "a start refused", sweepRefused},
 	{"GroupLateAlarm", "Cognito throttles", groupThrottled},
 	{"MailLateAlarm", "SES takes no more mails today", mailsOfTheDaySent},
 	{"MailUnknownAlarm", "SES breaks the connection", mailLost},
@@ -36,8 +38,8 @@ var alarmPlants = []alarmPlant{
 const (
 	listStopped = "go run ./statemachine/ops redrive --stack onboarding"
 	redriveAll  = listStopped + " --all"
-	backfill1d  = "go run ./statemachine/ops backfill --stack onboarding --since 1d"
-	listMissed  = backfill1d + " --dry-run"
+	backfillAll = "go run ./statemachine/ops backfill --stack onboarding"
+	listMissed  = backfillAll + " --dry-run"
 )
 
 // confirmWhile has a user confirm while the user's calls at these places get the
@@ -96,7 +98,7 @@ func triggerCrashes(t *testing.T, a *local.AWS) func(*testing.T) {
 		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { a.Crash("TriggerFunction") })
 	})
 	checkSeesAnError(t, a, u)
-	return thenOnboarded(a, u, remove, "trigger-errors", backfill1d, listMissed)
+	return thenOnboarded(a, u, remove, "trigger-errors", backfillAll, listMissed)
 }
 
 func triggerRefused(t *testing.T, a *local.AWS) func(*testing.T) {
@@ -109,7 +111,7 @@ func triggerRefused(t *testing.T, a *local.AWS) func(*testing.T) {
 		return jsonError(429, "TooManyRequestsException")
 	})
 	checkSeesAnError(t, a, u)
-	return thenOnboarded(a, u, remove, "trigger-throttles", backfill1d, listMissed)
+	return thenOnboarded(a, u, remove, "trigger-throttles", backfillAll, listMissed)
 }
 
 func checkSeesAnError(t *testing.T, a *local.AWS, u user) {
@@ -130,7 +132,7 @@ func startFails(answer http.Handler, at string) func(*testing.T, *local.AWS) fun
 func startLost(t *testing.T, a *local.AWS) func(*testing.T) {
 	t.Helper()
 	u, remove := confirmWhile(t, a, jsonError(400, "AccessDeniedException"), "trigger StartExecution", "trigger SendMessage")
-	return thenOnboarded(a, u, remove, "starts-lost", backfill1d, listMissed)
+	return thenOnboarded(a, u, remove, "starts-lost", backfillAll, listMissed)
 }
 
 func startDeferredCrashes(t *testing.T, a *local.AWS) func(*testing.T) {

@@ -36,9 +36,9 @@ type Stack struct {
 
 // deploy deploys template.yaml as CloudFormation would, with detours around what
 // moto lacks: the pool is made by API call from the template's own properties
-// and handed to the stack as an existing one; the state machine is made again by
-// API call, because moto does not run one that its CloudFormation made; queues are
-// polled here.
+// and handed to the stack as an existing one; state machines are made again by API call,
+// because moto does not run one that its CloudFormation made; queues are polled here.
+// The sweep's schedule is not kept: what it starts can be started by API call.
 func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 	parameters := a.parameters(t)
 	groups, err := groupsOf(parameters)
@@ -63,7 +63,7 @@ func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 	if err := a.registerFunctions(ctx, t, parameters["LogLevel"], built); err != nil {
 		return err
 	}
-	if err := a.makeStateMachine(ctx, physical["OnboardingStateMachine"]); err != nil {
+	if err := a.makeStateMachines(ctx, t); err != nil {
 		return err
 	}
 	if err := a.mapQueues(t, physical); err != nil {
@@ -189,15 +189,33 @@ func (a *AWS) registerFunctions(ctx context.Context, t template, logLevel string
 	return nil
 }
 
-func (a *AWS) makeStateMachine(ctx context.Context, arn string) error {
-	machines := sfn.NewFromConfig(a.Config())
-	deployed, err := sfn.NewFromConfig(a.backendConfig()).DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &arn})
-	if err != nil {
-		return fmt.Errorf("describe the state machine: %w", err)
+// makeStateMachines makes those of the template in the engine.
+func (a *AWS) makeStateMachines(ctx context.Context, t template) error {
+	a.Stack.StateMachineARN = a.names["OnboardingStateMachine"]
+	var deployed []*sfn.DescribeStateMachineOutput
+	for id, r := range t.Resources {
+		if r.Type != "AWS::StepFunctions::StateMachine" {
+			continue
+		}
+		out, err := sfn.NewFromConfig(a.backendConfig()).DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: aws.String(a.names[id])})
+		if err != nil {
+			return fmt.Errorf("describe %s: %w", id, err)
+		}
+		deployed = append(deployed, out)
 	}
 	if err := a.moto.runExecutions(ctx); err != nil {
 		return err
 	}
+	for _, machine := range deployed {
+		if err := a.makeStateMachine(ctx, machine); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *AWS) makeStateMachine(ctx context.Context, deployed *sfn.DescribeStateMachineOutput) error {
+	machines := sfn.NewFromConfig(a.Config())
 	d, err := parseDefinition(*deployed.Definition)
 	if err != nil {
 		return err
@@ -215,9 +233,8 @@ func (a *AWS) makeStateMachine(ctx context.Context, arn string) error {
 	if err != nil {
 		return fmt.Errorf("make the state machine: %w", err)
 	}
-	if *made.StateMachineArn != arn {
-		return fmt.Errorf("the engine made %s, and the stack has %s", *made.StateMachineArn, arn)
+	if *made.StateMachineArn != *deployed.StateMachineArn {
+		return fmt.Errorf("the engine made %s, and the stack has %s", *made.StateMachineArn, *deployed.StateMachineArn)
 	}
-	a.Stack.StateMachineARN = arn
 	return nil
 }

@@ -61,7 +61,7 @@ def policy(template: dict) -> dict:
         statement("Resources", sorted(actions - set(iam)), ["*"]),
         statement("Roles", iam, [f"arn:*:iam::*:{kind}/{STACK}" for kind in ("role", "policy")]),
         statement("PassRoles", ["iam:PassRole"], [f"arn:*:iam::*:role/{STACK}"],
-            Condition={"StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com", "states.amazonaws.com"]}}),
+            Condition={"StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]}}),
         # For PoolMailIdentity, once in an account.
         statement("PoolMail", ["iam:CreateServiceLinkedRole"], ["arn:*:iam::*:role/aws-service-role/email.cognito-idp.amazonaws.com/*"]),
     ]

@@ -15,7 +15,7 @@ import (
 
 // faults returns every fault of the suite: of each call that one onboarding makes, of
 // each function, and of the event. The last ones must be tried one after the other: a
-// crash takes every process of its function along, and backfill looks at every user.
+// crash takes every process of its function along, and the sweep looks at every user.
 func faults(t *testing.T, aws *local.AWS) (together, alone []fault) {
 	t.Helper()
 	states := allStates(t)

@@ -3,8 +3,6 @@ package local_test
 import (
 	"encoding/json"
 	"net/http"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -101,20 +99,20 @@ func changed(change func(event map[string]any)) func(*testing.T, *local.AWS, use
 }
 
 // lostStart lets neither StartExecution nor the queue be reached, and has the
-// operator's backfill find the user.
+// sweep find the user.
 func lostStart() fault {
-	return thenBackfilled("Trigger SendMessage", "StartExecution and SQS down", jsonError(503, "ServiceUnavailable"), confirmOnce,
+	return thenSwept("Trigger SendMessage", "StartExecution and SQS down", jsonError(503, "ServiceUnavailable"), confirmOnce,
 		func(c local.Call) bool { return c.Action == "StartExecution" || c.Action == "SendMessage" })
 }
 
 // triggerFails ends the trigger before it does anything: the user sees an error, and is
 // confirmed.
 func triggerFails(errorName string) fault {
-	return thenBackfilled("Trigger Invoke", errorName, functionError(errorName), confirmInVain, isTrigger)
+	return thenSwept("Trigger Invoke", errorName, functionError(errorName), confirmInVain, isTrigger)
 }
 
 func triggerThrottled() fault {
-	return thenBackfilled("Trigger Invoke", "throttled by Lambda", jsonError(429, "TooManyRequestsException"), confirmInVain, isTrigger)
+	return thenSwept("Trigger Invoke", "throttled by Lambda", jsonError(429, "TooManyRequestsException"), confirmInVain, isTrigger)
 }
 
 func isTrigger(c local.Call) bool {
@@ -126,9 +124,9 @@ func confirmInVain(t *testing.T, aws *local.AWS, u user) {
 	checkSeesAnError(t, aws, u)
 }
 
-// thenBackfilled gives calls an answer while the user confirms, and has the operator's
-// backfill find the user.
-func thenBackfilled(at, name string, answer http.Handler, confirm func(*testing.T, *local.AWS, user), struck func(local.Call) bool) fault {
+// thenSwept gives calls an answer while the user confirms, and has the sweep
+// find the user.
+func thenSwept(at, name string, answer http.Handler, confirm func(*testing.T, *local.AWS, user), struck func(local.Call) bool) fault {
 	return fault{at: at, name: name, want: onboardedAnyway, deliver: func(t *testing.T, aws *local.AWS, u user) {
 		t.Helper()
 		mend := aws.AddFault(func(c local.Call) http.Handler {
@@ -139,19 +137,9 @@ func thenBackfilled(at, name string, answer http.Handler, confirm func(*testing.
 		})
 		confirm(t, aws, u)
 		mend()
-		backfill(t, aws)
+		aged(t, aws, u)
+		sweepOnce(t, aws)
 	}}
-}
-
-func backfill(t *testing.T, aws *local.AWS) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "run", "../../ops", "backfill", "--since", "1h",
-		"--user-pool", aws.Stack.UserPoolID, "--state-machine", aws.Stack.StateMachineARN)
-	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+aws.Endpoint, "AWS_REGION="+local.Region,
-		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("backfill: %v\n%s", err, out)
-	}
 }
 
 // TestUnreadableEventsAreReturned hands the real trigger what is no event at all:

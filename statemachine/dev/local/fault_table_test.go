@@ -26,8 +26,8 @@ send today.
 **Faults: %d. Users lost: %d. Mails or events doubled, beyond what is documented: %d.
 Mails missing, as documented: %d.**
 
-- *Onboarded* users needed nobody's help, or only ` + "`ops backfill`" + ` when their execution could
-  not be started at all.
+- *Onboarded* users needed nobody's help. Those whose execution could not be started at all were
+  found by the sweep.
 - *Stopped* executions failed where an operator sees it, and a redrive finished them when
   the fault was over.
 - *Mail skipped*: when SES's answer was lost, or the function ended after it had recorded

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"cmp"
 	"maps"
 	"net/mail"
 	"net/url"
@@ -59,7 +60,8 @@ func checkPermissions(t *testing.T, a *local.AWS) {
 
 // useEveryPermission onboards one user as usual, then one for each call of a step,
 // whom that call is throttled once, the first of a group, one whose start has to wait in
-// the queue, and two who were invited, one of them with such a start.
+// the queue, two who were invited, one of them with such a start, and one whom the sweep
+// finds.
 func useEveryPermission(t *testing.T, a *local.AWS) {
 	t.Helper()
 	p := described(t)
@@ -94,6 +96,9 @@ func useEveryPermission(t *testing.T, a *local.AWS) {
 	}
 	checkSucceeded(t, finish(t, a, deferred))
 	waitForCall(t, a, "DeleteMessage", func(local.Call) bool { return true })
+	late := missed(t, a)
+	sweepOnce(t, a)
+	checkSucceeded(t, finish(t, a, late))
 }
 
 // policiesOf returns what the role of each function allows, by the logical ID of
@@ -166,21 +171,23 @@ func accessOf(c local.Call) access {
 	u := access{action: c.Service + ":" + c.Action}
 	var body struct {
 		StateMachineARN string `json:"stateMachineArn"`
+		ExecutionARN    string `json:"executionArn"`
 		QueueURL        string `json:"QueueUrl"`
 		UserPoolID      string `json:"UserPoolId"`
 		TableName       string
+		RequestItems    map[string]any
 		Entries         []struct{ Source, DetailType string }
 	}
 	c.Decode(&body) //nolint:errcheck // SES takes no JSON
 	switch c.Service {
 	case "states":
-		u.resource = body.StateMachineARN
+		u.resource = cmp.Or(body.StateMachineARN, body.ExecutionARN)
 	case "sqs":
 		u.resource = "arn:aws:sqs" + arns + path.Base(body.QueueURL)
 	case "cognito-idp":
 		u.resource = "arn:aws:cognito-idp" + arns + "userpool/" + body.UserPoolID
 	case "dynamodb":
-		u.resource = "arn:aws:dynamodb" + arns + "table/" + body.TableName
+		u.resource = "arn:aws:dynamodb" + arns + "table/" + strings.Join(append(slices.Collect(maps.Keys(body.RequestItems)), body.TableName), "")
 	case "events":
 		u.resource = "arn:aws:events" + arns + "event-bus/default"
 		u.keys = map[string]string{"events:source": body.Entries[0].Source, "events:detail-type": body.Entries[0].DetailType}

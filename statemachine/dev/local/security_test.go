@@ -73,6 +73,7 @@ var wide = map[string]string{
 	"logs:PutResourcePolicy":        delivery,
 	"logs:DescribeResourcePolicies": delivery,
 	"logs:DescribeLogGroups":        delivery,
+	"states:DescribeExecution":      "any execution of the one state machine",
 	"ses:SendEmail":                 "the sender's identity may be its address, its domain or a parent domain, and in the sandbox SES checks the recipient's too; ses:FromAddress binds it to the sender",
 }
 

@@ -16,7 +16,10 @@ var losesPermissions = map[string]string{
 
 // ownBusiness are the resources that code does not call, whose changes it need not
 // wait for.
-var ownBusiness = []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Cognito::UserPool", "AWS::Events::Rule"}
+var ownBusiness = []string{
+	"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient", "AWS::Events::Rule",
+	"AWS::Lambda::Permission", "AWS::Scheduler::Schedule",
+}
 
 // TestPermissionsComeBeforeTheCodeThatNeedsThem walks a change of each parameter as
 // CloudFormation makes it, under traffic: what a resource depends on is changed before

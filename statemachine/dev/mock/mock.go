@@ -21,7 +21,7 @@ import (
 )
 
 // Machine is the name of the state machine that the cases are for.
-const Machine = "OnboardingStateMachine"
+const Machine = project.Machine
 
 // Case is what each state is answered, by the state's name.
 type Case map[string]Responses

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/message"
 
 	"example.com/onboarding/statemachine/dev/numbers/cost"
+	"example.com/onboarding/statemachine/sweep"
 )
 
 const million = 1e6
@@ -28,7 +29,8 @@ func costTable(o *cost.Onboarding) string {
 		}
 	}
 	t.AppendRow(table.Row{"**in all**", "", "", "**" + money(smooth.Dollars()) + "**", "**" + money(failing.Dollars()) + "**"})
-	text := t.RenderMarkdown()
+	text := t.RenderMarkdown() + fmt.Sprintf("\n\nA sweep over a million users costs %s when all are onboarded, and takes %.0f minutes at the least.",
+		money(cost.Sweep(million).Dollars()), million/60/sweep.PagesRate/60)
 	if calls := o.Unpriced(); len(calls) > 0 {
 		text += "\n\nNot counted, because package cost has no price: " + strings.Join(calls, ", ") + "."
 	}

@@ -23,8 +23,9 @@ type Project struct {
 	Root string
 	// Steps are the steps in the order in which an execution passes them.
 	Steps []Step
-	// Functions are all functions of the template, sorted by logical ID: those of
-	// the steps, the trigger, and whatever else there is.
+	// Functions are those of the template that an onboarding may pass, sorted by
+	// logical ID: the trigger, those of the steps, and whatever else there is, but not
+	// those that another state machine invokes.
 	Functions []Function
 }
 
@@ -59,6 +60,9 @@ type Function struct {
 	// Timeout is its time-out in seconds, and MemorySize its memory in MB.
 	Timeout, MemorySize int
 }
+
+// Machine is the logical ID of the state machine that onboards a user.
+const Machine = "OnboardingStateMachine"
 
 // Read reads the project whose template.yaml is in the folder root.
 func Read(root string) (*Project, error) {
@@ -149,10 +153,11 @@ type template struct {
 }
 
 type properties struct {
-	CodeURI       string `yaml:"CodeUri"`
-	DefinitionURI string `yaml:"DefinitionUri"`
-	Timeout       int    `yaml:"Timeout"`
-	MemorySize    int    `yaml:"MemorySize"`
+	CodeURI       string               `yaml:"CodeUri"`
+	DefinitionURI string               `yaml:"DefinitionUri"`
+	Substitutions map[string]yaml.Node `yaml:"DefinitionSubstitutions"`
+	Timeout       int                  `yaml:"Timeout"`
+	MemorySize    int                  `yaml:"MemorySize"`
 }
 
 func readTemplate(file string) (functions []Function, definitionURI string, err error) {
@@ -164,6 +169,7 @@ func readTemplate(file string) (functions []Function, definitionURI string, err 
 	if err := yaml.Unmarshal(text, &t); err != nil {
 		return nil, "", fmt.Errorf("template: %w", err)
 	}
+	apart := make(map[string]bool)
 	for id, r := range t.Resources {
 		if r.Type != "AWS::Serverless::Function" && r.Type != "AWS::Serverless::StateMachine" {
 			continue
@@ -172,8 +178,14 @@ func readTemplate(file string) (functions []Function, definitionURI string, err 
 		if err := r.Properties.Decode(&p); err != nil {
 			return nil, "", fmt.Errorf("%s in the template: %w", id, err)
 		}
-		if p.DefinitionURI != "" {
+		switch {
+		case id == Machine:
 			definitionURI = p.DefinitionURI
+			continue
+		case p.DefinitionURI != "":
+			for _, value := range p.Substitutions {
+				apart[strings.TrimSuffix(value.Value, ".Arn")] = true
+			}
 			continue
 		}
 		functions = append(functions, Function{
@@ -182,6 +194,7 @@ func readTemplate(file string) (functions []Function, definitionURI string, err 
 			MemorySize: cmp.Or(p.MemorySize, t.Globals.Function.MemorySize, 128),
 		})
 	}
+	functions = slices.DeleteFunc(functions, func(f Function) bool { return apart[f.LogicalID] })
 	slices.SortFunc(functions, func(a, b Function) int { return cmp.Compare(a.LogicalID, b.LogicalID) })
 	return functions, definitionURI, nil
 }

@@ -1,57 +1,39 @@
-// Package backfill starts the executions of confirmed users that have none.
+// Package backfill sweeps the pool at an operator's word: see package sweep, whose
+// schedule does the same without one.
 package backfill
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"example.com/onboarding/statemachine/ops/internal/pace"
 	"example.com/onboarding/statemachine/ops/internal/progress"
 	"example.com/onboarding/statemachine/ops/internal/session"
-	"example.com/onboarding/statemachine/start"
+	"example.com/onboarding/statemachine/sweep"
 )
-
-// nameLifetime is how long Step Functions holds the name of an execution that has
-// ended, and lists it.
-const nameLifetime = 90 * session.Day
-
-// usersAPI is the part of Cognito's API that the command needs.
-type usersAPI interface {
-	cognitoidentityprovider.ListUsersAPIClient
-	DescribeUserPool(context.Context, *cognitoidentityprovider.DescribeUserPoolInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.DescribeUserPoolOutput, error)
-}
-
-// executionsAPI is the part of Step Functions' API that the command needs.
-type executionsAPI interface {
-	start.API
-	sfn.ListExecutionsAPIClient
-}
 
 // Command is the command backfill.
 type Command struct {
-	session.Flags
-
-	UserPool string  `placeholder:"ID" help:"ID of the user pool."`
-	Since    string  `required:"" placeholder:"TIME" help:"Look at users created since then: a duration such as 48h or 30d, or a date such as 2026-01-31 (UTC). It is the date of creation that counts: that of the sign-up, the import or AdminCreateUser, not of the confirmation. So no user is reached who may have been onboarded more than 90 days ago."`
-	Force    bool    `help:"Allow --since to reach back more than 90 days."`
-	Rate     float64 `default:"10" help:"Starts a second. Step Functions takes 150 or more; the default is less than half of the 25 group changes a second that Cognito takes, so that sign-ups find room."`
+	Stack         string  `required:"" placeholder:"NAME" help:"Name of the stack; its outputs name user pool, records and state machine."`
+	Since         string  `placeholder:"TIME" help:"Leave alone who was created before, unless this stack has begun to onboard them: a duration such as 48h or 30d, or a date such as 2026-01-31 (UTC)."`
+	Rate          float64 `default:"5" help:"Users a second who are looked at in Step Functions, and maybe started. It takes 10 DescribeExecution a second in the smaller Regions; Cognito takes 25 group changes a second, of which sign-ups need some."`
+	DryRun        bool    `help:"Say what would be done, and do nothing."`
+	JSON          bool    `name:"json" help:"Print one JSON document instead of tables."`
+	ShowUsernames bool    `help:"Name users by their usernames too, which may be personal data. By default they are named by their execution, which begins with their sub."`
 }
 
 // Help implements kong's detailed help.
 func (Command) Help() string {
-	return `Every enabled user of the pool whose status is CONFIRMED or EXTERNAL_PROVIDER gets an execution, unless there is one of that name. Users who have yet to set a password (FORCE_CHANGE_PASSWORD after AdminCreateUser, RESET_REQUIRED after an import) are counted as not confirmed: a later backfill finds them.
+	return `Every enabled user of the pool whose status is CONFIRMED or EXTERNAL_PROVIDER is compared with the record of what they were given. Started are those whom nothing has started, those whose execution stopped and cannot be redriven any more (14 days), and those for whom a step was skipped until something that is true now, such as a verified address. Users who have yet to set a password are counted as not confirmed. An execution that can be redriven is left to redrive.
 
-It may be run at any time, twice, and while users sign up: an execution is named after its user, and Step Functions refuses a name twice. A run that was broken off is run again: what it did is in Step Functions, nowhere else. That second run reads the pool and the list of executions once more (a million users take about half an hour at the rates used here) and starts what is missing.
+The stack's own sweep does the same on a schedule, but leaves alone who was modified in the last 15 minutes. Whoever confirmed seconds ago may be started here before the trigger does it: that user is onboarded once all the same, but without the metadata of the sign-up.
 
-Whoever confirmed seconds ago may be started here before the trigger does it: that user is onboarded once all the same, but without the metadata of the sign-up.
-
-An execution that failed is an execution: redrive it.`
+It may be run at any time, twice, and while users sign up: an execution is named after its user and cause, and what the record has as done is not done again. A run that was broken off is run again. A million users take about half an hour, and those who lack something one second for five of them.`
 }
 
 // Validate implements kong's check of the flags.
@@ -62,118 +44,67 @@ func (c Command) Validate() error {
 	return nil
 }
 
-// Run starts the executions that are missing.
+// Run starts what is missing.
 func (c Command) Run(ctx context.Context, s *session.Session) error {
-	return c.run(ctx, s, sfn.NewFromConfig(s.Config), cognitoidentityprovider.NewFromConfig(s.Config))
+	sw := sweep.Sweep{
+		Users: cognitoidentityprovider.NewFromConfig(s.Config), Records: dynamodb.NewFromConfig(s.Config),
+		Executions: sfn.NewFromConfig(s.Config), DryRun: c.DryRun, Now: s.Now,
+		Pages: pace.New(sweep.PagesRate, 1), Each: pace.New(c.Rate, sweep.UsersBurst),
+	}
+	if c.Since != "" {
+		var err error
+		if sw.Since, err = session.ParseSince(c.Since, s.Now()); err != nil {
+			return err
+		}
+	}
+	for key, value := range map[string]*string{
+		"UserPoolId": &sw.UserPoolID, "RecordTableName": &sw.RecordTable, "StateMachineAliasArn": &sw.StateMachineARN,
+	} {
+		var err error
+		if *value, err = s.Output(ctx, c.Stack, key); err != nil {
+			return err
+		}
+	}
+	return c.run(ctx, s, &sw, estimate(ctx, cognitoidentityprovider.NewFromConfig(s.Config), sw.UserPoolID))
 }
 
-func (c Command) run(ctx context.Context, s *session.Session, executions executionsAPI, users usersAPI) error {
-	since, err := c.since(s.Now())
-	if err != nil {
-		return err
+// run sweeps a pool of about so many users. It ends early only when a page cannot be
+// looked at, or when ctx ends; the report has what was done until then.
+func (c Command) run(ctx context.Context, s *session.Session, sw *sweep.Sweep, size int64) error {
+	r := Report{DryRun: c.DryRun, Users: make([]User, 0), Summary: make(map[sweep.Verdict]int)}
+	shown := progress.New(s.Stderr, "looking at users", size)
+	var err error
+	for token, first := "", true; err == nil && (first || token != ""); first = false {
+		var users []sweep.User
+		users, token, err = sw.Page(ctx, token)
+		r.add(users, c.ShowUsernames)
+		shown.Add(len(users))
 	}
-	machine, err := c.StateMachineARN(ctx, s)
-	if err != nil {
-		return err
-	}
-	pool, err := c.userPool(ctx, s)
-	if err != nil {
-		return err
-	}
-	// First the executions: a user who signs up later looks as if the execution
-	// were missing, and the start then finds it.
-	existing, err := existing(ctx, s, executions, machine, since)
-	if err != nil {
-		return err
-	}
-	alias, err := c.aliasARN(ctx, s, machine)
-	if err != nil {
-		return err
-	}
-	ctx, giveUp := context.WithCancelCause(ctx)
-	defer giveUp(nil)
-	b := &backfiller{
-		users: users, executions: executions, pool: pool, machine: alias, since: since,
-		existing: existing, dryRun: c.DryRun, showUsernames: c.ShowUsernames,
-		list: pace.New(pace.ListUsersRate, pace.ListUsersBurst), start: pace.New(c.Rate, 1), streak: &pace.Streak{GiveUp: giveUp},
-		shown:  progress.New(s.Stderr, "looking at users", estimate(ctx, users, pool)),
-		report: Report{DryRun: c.DryRun, Users: make([]user, 0)},
-	}
-	err = b.run(ctx)
-	b.shown.End()
+	shown.End()
 	if c.JSON {
-		s.PrintJSON(b.report)
+		s.PrintJSON(r)
 	} else {
-		b.report.print(s, c)
+		r.print(s, c)
 	}
-	if err == nil && b.report.needsAttention() {
+	if ended := session.Ended(ctx); ended != nil {
+		return ended
+	}
+	if err == nil && r.needsAttention() {
 		return session.ErrAttention
 	}
 	return err
 }
 
-func (c Command) since(now time.Time) (time.Time, error) {
-	since, err := session.ParseSince(c.Since, now)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if since.Before(now.Add(-nameLifetime)) && !c.Force {
-		return time.Time{}, fmt.Errorf("--since %s reaches back more than 90 days. Step Functions forgets an execution after 90 days: "+
-			"users onboarded before that would be onboarded again, and mailed again where no delivery record prevents it. --force does it all the same", c.Since)
-	}
-	return since, nil
-}
-
-// aliasARN returns what executions are started with: the stack's alias, so that they
-// run the version that those of the trigger do, or a state machine that was named by
-// hand.
-func (c Command) aliasARN(ctx context.Context, s *session.Session, machine string) (string, error) {
-	if c.StateMachine != "" {
-		return machine, nil
-	}
-	return s.Output(ctx, c.Stack, "StateMachineAliasArn")
-}
-
-func (c Command) userPool(ctx context.Context, s *session.Session) (string, error) {
-	if c.UserPool != "" {
-		return c.UserPool, nil
-	}
-	if c.Stack == "" {
-		return "", errors.New("which user pool? Give --stack or --user-pool")
-	}
-	return s.Output(ctx, c.Stack, "UserPoolId")
-}
-
-// existing returns the names of the executions that were started since then, which
-// for users created since then are all. They take about 100 bytes each.
-//
-// The list has the latest first, so its rest need not be read. Should a name be
-// missing here for any reason, the start of that execution finds it.
-func existing(ctx context.Context, s *session.Session, executions sfn.ListExecutionsAPIClient, machine string, since time.Time) (map[string]struct{}, error) {
-	shown := progress.New(s.Stderr, "reading the list of executions", 0)
-	defer shown.End()
-	paced := pace.New(pace.ListExecutionsRate, pace.ListExecutionsBurst)
-	pages := sfn.NewListExecutionsPaginator(executions, &sfn.ListExecutionsInput{StateMachineArn: &machine, MaxResults: 1000})
-	names := make(map[string]struct{})
-	for pages.HasMorePages() {
-		page, err := pace.Next(ctx, paced, "list executions", pages.NextPage)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range page.Executions {
-			if e.StartDate != nil && e.StartDate.Before(since) {
-				return names, nil
-			}
-			names[aws.ToString(e.Name)] = struct{}{}
-		}
-		shown.Add(len(page.Executions))
-	}
-	return names, nil
+// describePool is the part of Cognito's API that the progress needs.
+type describePool interface {
+	DescribeUserPool(context.Context, *cognitoidentityprovider.DescribeUserPoolInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.DescribeUserPoolOutput, error)
 }
 
 // estimate returns about how many users the pool has, or 0 if that is not to be
 // had: it is for the progress bar only.
-func estimate(ctx context.Context, users usersAPI, pool string) int64 {
+func estimate(ctx context.Context, users describePool, pool string) int64 {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
 	out, err := users.DescribeUserPool(ctx, &cognitoidentityprovider.DescribeUserPoolInput{UserPoolId: &pool})
 	if err != nil || out.UserPool == nil {
 		return 0

@@ -2,131 +2,151 @@ package backfill
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"example.com/onboarding/statemachine/ops/internal/opstest"
 	"example.com/onboarding/statemachine/ops/internal/pace"
-	"example.com/onboarding/statemachine/ops/internal/progress"
 	"example.com/onboarding/statemachine/ops/internal/session"
+	"example.com/onboarding/statemachine/sweep"
 )
 
-func TestMissingExecutionsAreStarted(t *testing.T) {
-	users := make([]types.UserType, 9)
-	for i := range users {
-		users[i] = confirmed(i, 10)
-	}
-	users[1].UserStatus = types.UserStatusTypeUnconfirmed
-	users[2].Enabled = false
-	users[3].UserStatus = types.UserStatusTypeExternalProvider
-	users[4].UserStatus = types.UserStatusTypeForceChangePassword
-	users[5].UserCreateDate = aws.Time(opstest.Now.AddDate(0, 0, -31)) // modified now
-	var s starts
-	r, err := backfill(t, &s, Command{}, users, subOf(6))
-	if want := []string{subOf(0), subOf(3), subOf(7), subOf(8)}; err != nil || !slices.Equal(s.names(), want) {
-		t.Errorf("started %v, %v; want %v", s.names(), err, want)
-	}
-	want := Report{}.Summary
-	want.LookedAt, want.TooOld, want.Disabled, want.NotConfirmed, want.Existing, want.Started = 9, 1, 1, 2, 1, 4
-	if r.Summary != want {
-		t.Errorf("summary %+v, want %+v", r.Summary, want)
-	}
+type (
+	usersFunc func(token string) *cognitoidentityprovider.ListUsersOutput
+	startFunc func(name string) error
+	noRecords struct{}
+)
+
+func (f usersFunc) ListUsers(ctx context.Context, in *cognitoidentityprovider.ListUsersInput, _ ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.ListUsersOutput, error) {
+	return f(aws.ToString(in.PaginationToken)), ctx.Err()
 }
 
-func TestInputIsTheTriggers(t *testing.T) {
-	linked, federated := confirmed(1, 1), confirmed(2, 1)
-	linked.Attributes = append(linked.Attributes, types.AttributeType{Name: aws.String("identities"), Value: aws.String("[{}]")})
-	federated.UserStatus = types.UserStatusTypeExternalProvider
-	var s starts
-	if _, err := backfill(t, &s, Command{}, []types.UserType{linked, federated}); err != nil {
-		t.Fatal(err)
+func (f startFunc) StartExecution(_ context.Context, in *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
+	return &sfn.StartExecutionOutput{}, f(*in.Name)
+}
+
+func (startFunc) DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+	return nil, &sfntypes.ExecutionDoesNotExist{}
+}
+
+func (noRecords) BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	return &dynamodb.BatchGetItemOutput{}, nil
+}
+
+// subOf returns a sub for a number.
+func subOf(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
+
+// pool has a page for each of four users, federated ones, who are named by their
+// usernames. The third is disabled. All were
+// modified this moment.
+func pool(token string) *cognitoidentityprovider.ListUsersOutput {
+	n := 0
+	fmt.Sscan(token, &n) //nolint:errcheck // empty at first
+	out := &cognitoidentityprovider.ListUsersOutput{Users: []types.UserType{{
+		Username: aws.String(fmt.Sprintf("jane%d", n)), Enabled: n != 2, UserStatus: types.UserStatusTypeExternalProvider,
+		UserLastModifiedDate: &opstest.Now, Attributes: []types.AttributeType{{Name: aws.String("sub"), Value: aws.String(subOf(n))}},
+	}}}
+	if n < 3 {
+		out.PaginationToken = aws.String(fmt.Sprint(n + 1)) //nolint:perfsprint // a test
 	}
-	slices.SortFunc(s.in, func(a, b *sfn.StartExecutionInput) int { return strings.Compare(*a.Name, *b.Name) })
-	for i, username := range []string{subOf(1), "jane2@example.com"} {
-		want := fmt.Sprintf(`{"userPoolId":%q,"username":%q,"sub":%q,"clientId":"","metadata":{}}`, opstest.PoolID, username, subOf(i+1))
-		if got := *s.in[i].Input; got != want {
-			t.Errorf("input %s, want %s", got, want)
+	return out
+}
+
+// backfill runs the command over the pool, and returns what was started.
+func backfill(ctx context.Context, t *testing.T, c Command, fail startFunc) (r Report, started []string, err error) {
+	t.Helper()
+	printed := opstest.NewSession(t)
+	c.JSON = true
+	err = c.run(ctx, printed.Session, &sweep.Sweep{
+		Users: usersFunc(pool), Records: noRecords{},
+		Executions: startFunc(func(name string) error {
+			err := fail(name)
+			if err == nil {
+				started = append(started, name)
+			}
+			return err
+		}),
+		UserPoolID: opstest.PoolID, StateMachineARN: opstest.MachineARN, DryRun: c.DryRun, Now: printed.Now,
+		Pages: pace.New(1000, 1), Each: pace.New(1000, 1),
+	}, 0)
+	if jsonErr := json.Unmarshal(printed.Out.Bytes(), &r); jsonErr != nil {
+		t.Errorf("%v: %s", jsonErr, &printed.Out)
+	}
+	if strings.Contains(printed.Out.String()+printed.Err.String(), "jane") != (c.ShowUsernames && len(r.Users) > 0) {
+		t.Errorf("usernames are wanted: %t\n%s", c.ShowUsernames, &printed.Out)
+	}
+	return r, started, err
+}
+
+func never(string) error { return nil }
+
+func TestAllPagesAreSwept(t *testing.T) {
+	for _, showUsernames := range []bool{false, true} {
+		r, started, err := backfill(t.Context(), t, Command{ShowUsernames: showUsernames}, never)
+		if want := []string{subOf(0), subOf(1), subOf(3)}; err != nil || !slices.Equal(started, want) {
+			t.Errorf("started %v, %v; want %v", started, err, want)
+		}
+		if want := map[sweep.Verdict]int{sweep.Found: 3, sweep.Disabled: 1}; !maps.Equal(r.Summary, want) || len(r.Users) != 3 {
+			t.Errorf("report %+v, want %v", r, want)
 		}
 	}
 }
 
-func TestDryRunStartsNothing(t *testing.T) {
-	var s starts
-	r, err := backfill(t, &s, Command{Flags: session.Flags{DryRun: true}}, []types.UserType{confirmed(1, 1), confirmed(2, 1)}, subOf(1))
-	if !errors.Is(err, session.ErrAttention) || len(s.in) > 0 || r.Summary.WouldStart != 1 || len(r.Users) != 1 || r.Users[0].Execution != subOf(2) {
-		t.Errorf("%d starts, report %+v, error %v", len(s.in), r, err)
+func TestDryRunAsksForAttention(t *testing.T) {
+	r, started, err := backfill(t.Context(), t, Command{DryRun: true}, never)
+	if !errors.Is(err, session.ErrAttention) || len(started) > 0 || r.Summary[sweep.Found] != 3 {
+		t.Errorf("started %v, report %+v, error %v", started, r, err)
 	}
 }
 
-func TestUserWhoSignsUpMeanwhileIsNotDoubled(t *testing.T) {
-	s := starts{fail: func(string) error { return &sfntypes.ExecutionAlreadyExists{} }}
-	r, err := backfill(t, &s, Command{}, []types.UserType{confirmed(1, 0)})
-	if err != nil || r.Summary.Existing != 1 || r.Summary.Started+r.Summary.Failed != 0 {
-		t.Errorf("summary %+v, error %v; want one already onboarded", r.Summary, err)
-	}
-}
-
-func TestFailedStartsAreCounted(t *testing.T) {
-	s := starts{fail: func(name string) error {
-		if name == subOf(2) {
-			return opstest.APIError("InternalServerException")
-		}
-		return nil
-	}}
-	r, err := backfill(t, &s, Command{}, []types.UserType{confirmed(1, 1), confirmed(2, 1), confirmed(3, 1)})
-	if !errors.Is(err, session.ErrAttention) || r.Summary.Started != 2 || r.Summary.Failed != 1 {
-		t.Errorf("summary %+v, error %v; want 2 started, 1 failed", r.Summary, err)
-	}
-}
-
-func TestThrottledStartsAreNotLost(t *testing.T) {
-	throttled := make(map[string]bool)
-	s := starts{fail: func(name string) error {
-		if !throttled[name] {
-			throttled[name] = true
+func TestFailuresAreListedAndThrottlesAreNone(t *testing.T) {
+	throttled := false
+	r, started, err := backfill(t.Context(), t, Command{}, func(name string) error {
+		switch {
+		case name == subOf(1):
+			return opstest.APIError("InvalidExecutionInput")
+		case name == subOf(3) && !throttled:
+			throttled = true
 			return opstest.APIError("ThrottlingException")
 		}
 		return nil
-	}}
-	r, err := backfill(t, &s, Command{}, []types.UserType{confirmed(1, 1), confirmed(2, 1)})
-	if err != nil || r.Summary.Started != 2 {
-		t.Errorf("summary %+v, error %v; want 2 started", r.Summary, err)
+	})
+	if !errors.Is(err, session.ErrAttention) || len(started) != 2 || r.Summary[sweep.Failed] != 1 || !strings.Contains(r.Users[1].Detail, "InvalidExecutionInput") {
+		t.Errorf("started %v, report %+v, error %v", started, r, err)
 	}
 }
 
-func TestForceReachesBackFurther(t *testing.T) {
-	for _, test := range []struct {
-		since string
-		force bool
-		ok    bool
-	}{{"90d", false, true}, {"91d", false, false}, {"91d", true, true}} {
-		c := Command{Since: test.since, Force: test.force}
-		if _, err := c.since(opstest.Now); (err == nil) != test.ok {
-			t.Errorf("--since %s, force %t: %v", test.since, test.force, err)
-		}
-	}
-}
-
-func TestInterruptionIsNoFailure(t *testing.T) {
+func TestInterruptionReportsWhatWasDone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	b := &backfiller{
-		executions: startFunc(func(*sfn.StartExecutionInput) error { cancel(); return ctx.Err() }),
-		users: usersFunc(func(*cognitoidentityprovider.ListUsersInput) (*cognitoidentityprovider.ListUsersOutput, error) {
-			return &cognitoidentityprovider.ListUsersOutput{Users: []types.UserType{confirmed(1, 1), confirmed(2, 1)}}, nil
-		}),
-		since: opstest.Now.Add(-100 * time.Hour), list: pace.New(1000, 1), start: pace.New(1000, 1), streak: new(pace.Streak), shown: progress.New(t.Output(), "", 0),
+	r, started, err := backfill(ctx, t, Command{}, func(name string) error {
+		if name == subOf(1) {
+			cancel()
+			return ctx.Err()
+		}
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || len(started) != 1 || r.Summary[sweep.Found] != 1 || r.Summary[sweep.Failed] != 0 {
+		t.Errorf("started %v, report %+v, error %v", started, r, err)
 	}
-	if err := b.run(ctx); !errors.Is(err, context.Canceled) || b.report.Summary.Failed > 0 {
-		t.Errorf("error %v, summary %+v", err, b.report.Summary)
+}
+
+func TestTableSaysWhatWouldBeDone(t *testing.T) {
+	printed := opstest.NewSession(t)
+	r := Report{DryRun: true, Summary: map[sweep.Verdict]int{sweep.Restarted: 1}, Users: []User{{Execution: "name", Verdict: sweep.Restarted, Cause: "name stopped"}}}
+	r.print(printed.Session, Command{})
+	if out := printed.Out.String(); !strings.Contains(out, "would be started again") || !strings.Contains(out, "name stopped") {
+		t.Error(out)
 	}
 }

@@ -2,71 +2,103 @@ package backfill
 
 import (
 	"fmt"
+	"strings"
 
 	"example.com/onboarding/statemachine/ops/internal/session"
+	"example.com/onboarding/statemachine/sweep"
 )
 
 // Report is what backfill prints, as tables or as JSON.
 type Report struct {
 	DryRun bool `json:"dryRun"`
-	// Users are those whose execution was started, would be, or could not be.
-	Users   []user `json:"users"`
-	Summary struct {
-		LookedAt     int `json:"lookedAt"`
-		TooOld       int `json:"createdBeforeSince"`
-		Disabled     int `json:"disabled"`
-		NotConfirmed int `json:"notConfirmed"`
-		Existing     int `json:"alreadyOnboarded"`
-		WouldStart   int `json:"wouldStart"`
-		Started      int `json:"started"`
-		Failed       int `json:"failed"`
-	} `json:"summary"`
+	// Users are those who were started, would be, or could not be.
+	Users []User `json:"users"`
+	// Summary counts all users who were looked at, by verdict.
+	Summary map[sweep.Verdict]int `json:"summary"`
 }
 
-type user struct {
-	Execution string `json:"execution"`
-	Result    result `json:"result"`
-	Username  string `json:"username,omitempty"`
-	Detail    string `json:"detail,omitempty"`
+// User is what became of a user.
+type User struct {
+	Execution string        `json:"execution"`
+	Verdict   sweep.Verdict `json:"verdict"`
+	Cause     string        `json:"cause,omitempty"`
+	Username  string        `json:"username,omitempty"`
+	Detail    string        `json:"detail,omitempty"`
 }
 
-func (r *Report) needsAttention() bool { return r.Summary.Failed+r.Summary.WouldStart > 0 }
+func (r *Report) add(users []sweep.User, showUsernames bool) {
+	for _, u := range users {
+		r.Summary[u.Verdict]++
+		if u.Verdict != sweep.Found && u.Verdict != sweep.Restarted && u.Verdict != sweep.Failed {
+			continue
+		}
+		shown := User{Execution: u.Input.ExecutionName(u.Cause), Verdict: u.Verdict, Cause: u.Cause}
+		if showUsernames {
+			shown.Username = u.Input.Username
+		}
+		if u.Err != nil {
+			shown.Detail = strings.ReplaceAll(u.Err.Error(), "\n", " ")
+		}
+		r.Users = append(r.Users, shown)
+	}
+}
+
+func (r *Report) needsAttention() bool {
+	return r.Summary[sweep.Failed] > 0 || r.DryRun && r.Summary[sweep.Found]+r.Summary[sweep.Restarted] > 0
+}
+
+// words are the verdicts as the table has them, in its order.
+var words = []struct {
+	verdict sweep.Verdict
+	text    string
+}{
+	{sweep.TooOld, "created before --since"},
+	{sweep.Disabled, "disabled"},
+	{sweep.NotConfirmed, "not confirmed"},
+	{sweep.Onboarded, "onboarded"},
+	{sweep.Unfinished, "under way, or to be redriven"},
+	{sweep.Found, "started"},
+	{sweep.Restarted, "started again"},
+	{sweep.Failed, "failed"},
+}
 
 func (r *Report) print(s *session.Session, c Command) {
-	header := []any{"EXECUTION", "RESULT"}
+	header := []any{"EXECUTION", "RESULT", "CAUSE"}
 	if c.ShowUsernames {
 		header = append(header, "USERNAME")
 	}
 	var rows [][]any
 	for _, u := range r.Users {
-		if u.Result == resultStarted && !c.ShowUsernames {
+		if u.Verdict != sweep.Failed && !c.ShowUsernames && !r.DryRun {
 			continue // thousands of lines that ask for nothing
 		}
-		outcome := string(u.Result)
-		if u.Detail != "" {
-			outcome += ": " + u.Detail
-		}
-		row := []any{u.Execution, outcome}
+		row := []any{u.Execution, r.word(u.Verdict), u.Cause + u.Detail}
 		if c.ShowUsernames {
 			row = append(row, u.Username)
 		}
 		rows = append(rows, row)
 	}
 	s.PrintTable(header, rows)
-	sum := r.Summary
-	rows = [][]any{
-		{"created before --since", sum.TooOld},
-		{"disabled", sum.Disabled},
-		{"not confirmed", sum.NotConfirmed},
-		{"already onboarded", sum.Existing},
+	rows, all := nil, 0
+	for _, w := range words {
+		rows = append(rows, []any{r.word(w.verdict), r.Summary[w.verdict]})
+		all += r.Summary[w.verdict]
 	}
-	if r.DryRun {
-		rows = append(rows, []any{"would start", sum.WouldStart})
-	} else {
-		rows = append(rows, []any{"started", sum.Started}, []any{"failed", sum.Failed})
-	}
-	s.PrintTable([]any{"looked at", sum.LookedAt}, rows)
-	if sum.Failed > 0 {
+	s.PrintTable([]any{"looked at", all}, rows)
+	if r.Summary[sweep.Failed] > 0 {
 		fmt.Fprintln(s.Stdout, "run it again for those that failed")
 	}
+}
+
+func (r *Report) word(v sweep.Verdict) string {
+	for _, w := range words {
+		switch {
+		case w.verdict != v:
+		case r.DryRun && (v == sweep.Found || v == sweep.Restarted):
+			return "would be " + w.text
+		default:
+			return w.text
+		}
+	}
+	return string(v)
 }

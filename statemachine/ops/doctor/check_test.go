@@ -31,6 +31,7 @@ func healthyStack() *stack {
 		{"AWS::SQS::Queue", "DeferredStartDeadLetterQueue", "https://sqs.us-east-1.amazonaws.com/123456789012/dead"},
 		{"AWS::SQS::Queue", "AnalyticsDeadLetterQueue", "https://sqs.us-east-1.amazonaws.com/123456789012/events"},
 		{"AWS::StepFunctions::StateMachine", "OnboardingStateMachine", opstest.MachineARN},
+		{"AWS::StepFunctions::StateMachine", "SweepStateMachine", "sweeper"},
 		{"AWS::DynamoDB::Table", "DeliveryTable", "deliveries"},
 		{"AWS::Events::Rule", "AnalyticsRule", "analytics"},
 		{"AWS::Logs::LogGroup", "AnalyticsLogGroup", "/aws/events/onboarding"},

@@ -23,7 +23,7 @@ type concurrencyAPI interface {
 // shows an error to such a user, who is confirmed all the same, and asks no second time.
 // Reserved concurrency of 0 is another check's.
 func checkConcurrency(ctx context.Context, api concurrencyAPI, k *stack) ([]Finding, error) {
-	const lost = ": a burst of sign-ups can be turned away, and then only backfill onboards them"
+	const lost = ": a burst of sign-ups can be turned away, and then only the sweep onboards them"
 	trigger, err := k.physical("TriggerFunction")
 	if err != nil {
 		return nil, err

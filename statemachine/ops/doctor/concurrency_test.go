@@ -39,10 +39,10 @@ func TestConcurrency(t *testing.T) {
 	}{
 		"usual":                 {concurrency{limit: 1000, free: 1000}, ""},
 		"enough":                {concurrency{limit: 1000, free: 175}, ""},
-		"new account":           {concurrency{limit: 10, free: 10}, "warning: the functions of the account run at most 10 at a time, and 10 of these are reserved by none: a burst of sign-ups can be turned away, and then only backfill onboards them | aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000"},
-		"reserved by others":    {concurrency{limit: 1000, free: 174}, "warning: the functions of the account run at most 1000 at a time, and 174 of these are reserved by none: a burst of sign-ups can be turned away, and then only backfill onboards them | aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1175"},
+		"new account":           {concurrency{limit: 10, free: 10}, "warning: the functions of the account run at most 10 at a time, and 10 of these are reserved by none: a burst of sign-ups can be turned away, and then only the sweep onboards them | aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000"},
+		"reserved by others":    {concurrency{limit: 1000, free: 174}, "warning: the functions of the account run at most 1000 at a time, and 174 of these are reserved by none: a burst of sign-ups can be turned away, and then only the sweep onboards them | aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1175"},
 		"reserved":              {concurrency{limit: 1000, free: 100, reserved: aws.Int32(175)}, ""},
-		"too few reserved":      {concurrency{limit: 1000, free: 900, reserved: aws.Int32(5)}, "warning: at most 5 invocations of the trigger run at a time, which are reserved for it: a burst of sign-ups can be turned away, and then only backfill onboards them | aws lambda put-function-concurrency --function-name trigger --reserved-concurrent-executions 175"},
+		"too few reserved":      {concurrency{limit: 1000, free: 900, reserved: aws.Int32(5)}, "warning: at most 5 invocations of the trigger run at a time, which are reserved for it: a burst of sign-ups can be turned away, and then only the sweep onboards them | aws lambda put-function-concurrency --function-name trigger --reserved-concurrent-executions 175"},
 		"off, as functions say": {concurrency{limit: 10, free: 10, reserved: aws.Int32(0)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

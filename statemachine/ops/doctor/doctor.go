@@ -114,6 +114,10 @@ func stackChecks(ctx context.Context, s *session.Session, k *stack) []check {
 		{"definition", func(context.Context) ([]Finding, error) { return checkDefinition(k, started) }},
 		{"state machine", func(ctx context.Context) ([]Finding, error) { return checkMachine(ctx, machines, k) }},
 		{"executions", func(ctx context.Context) ([]Finding, error) { return checkExecutions(ctx, machines, k, s.Now()) }},
+		{"expired", func(ctx context.Context) ([]Finding, error) {
+			return checkExpired(ctx, expiredAPI{machines, dynamodb.NewFromConfig(s.Config), users}, k, s.Now())
+		}},
+		{"sweep", func(ctx context.Context) ([]Finding, error) { return checkSweep(ctx, machines, k, s.Now()) }},
 		{"groups", started.of("AddUserToGroup", func(ctx context.Context) ([]Finding, error) { return checkGroupsExist(ctx, users, k, pool) })},
 		{"group rules", started.of("AddUserToGroup", func(context.Context) ([]Finding, error) { return checkRules(k.groupRules(), mendRules), nil })},
 		{"rule attributes", started.of("AddUserToGroup", func(context.Context) ([]Finding, error) { return checkAttributes(k, pool, clients) })},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -19,6 +20,7 @@ type stack struct {
 	name                string
 	id                  arn.ARN // has partition, Region and account
 	status              types.StackStatus
+	created             time.Time
 	parameters, outputs map[string]string
 	resources           []types.StackResource
 }
@@ -35,7 +37,7 @@ func readStack(ctx context.Context, s *session.Session, name string) (*stack, er
 	if err != nil {
 		return nil, fmt.Errorf("ID of stack %s: %w", name, err)
 	}
-	k := &stack{name: name, id: id, status: described.StackStatus, parameters: make(map[string]string), outputs: make(map[string]string)}
+	k := &stack{name: name, id: id, status: described.StackStatus, created: aws.ToTime(described.CreationTime), parameters: make(map[string]string), outputs: make(map[string]string)}
 	for _, p := range described.Parameters {
 		k.parameters[aws.ToString(p.ParameterKey)] = aws.ToString(p.ParameterValue)
 	}

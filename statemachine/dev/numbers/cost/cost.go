@@ -8,6 +8,7 @@ import (
 
 	"example.com/onboarding/statemachine/dev/numbers/usage"
 	"example.com/onboarding/statemachine/dev/project"
+	"example.com/onboarding/statemachine/sweep"
 )
 
 // Use is how many units of each price are used.
@@ -93,6 +94,14 @@ func (o *Onboarding) Use(users, failing float64) Use {
 	all.add(users, one)
 	all[Trace] = traces(users, SpreadDays*24*3600)
 	return all
+}
+
+// Sweep returns what a sweep uses that finds so many users onboarded: a read of each
+// record that may lag behind, which is half a read, and pages as fast as they may be read.
+func Sweep(users float64) Use {
+	seconds := math.Ceil(users/60) / sweep.PagesRate
+	invocations := math.Ceil(seconds / (5 * 60))
+	return Use{Read: users / 2, Request: invocations, ArmSecond: 0.125 * seconds, Transition: 1 + 2*invocations}
 }
 
 // failed is the attempt of a step that fails: like one that does not, if it makes no

@@ -39,7 +39,7 @@ func IsTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// Flags are the flags of redrive and backfill.
+// Flags are the flags of redrive.
 type Flags struct {
 	StateMachine  string `placeholder:"ARN" help:"ARN of the state machine."`
 	Stack         string `placeholder:"NAME" help:"Name of the stack; its outputs name the state machine and the user pool."`

@@ -44,6 +44,7 @@ var plants = []struct {
 		p.rewrite("DescribeStateMachine", `"STANDARD"`, `"EXPRESS"`)
 	}},
 	{"an execution stopped", "executions: warning", "redrive --stack onboarding", "", planter.stopExecution},
+	{"the last sweep was stopped", "sweep: warning", "ABORTED", "", planter.stopSweep},
 	{"a group of a rule is missing", "groups: fault", "--group-name staff", "AddUserToGroup", func(p planter) {
 		p.setRules(`[{"attribute": "email", "emailDomain": "example.com", "groups": ["staff"]}]`)
 	}},

@@ -2,6 +2,7 @@ package workflowtest_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"time"
 
@@ -9,7 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"example.com/onboarding/statemachine/dev/local"
 )
 
 // background is for cleanups, which run when the context of the test has ended.
@@ -78,5 +82,32 @@ func (p planter) stopExecution() {
 		if e, err := p.aws.WaitExecution(ctx, who.sub); err != nil || e.Status != sfntypes.ExecutionStatusSucceeded {
 			p.Errorf("redriven: %s, %v", e.Status, err)
 		}
+	})
+}
+
+func (p planter) stopSweep() {
+	machines := sfn.NewFromConfig(p.aws.Config())
+	start := func(name string) *string {
+		return must[*sfn.StartExecutionOutput](p.T)(machines.StartExecution(background, &sfn.StartExecutionInput{
+			StateMachineArn: p.physical("SweepStateMachine"), Name: &name, Input: aws.String("{}"),
+		})).ExecutionArn
+	}
+	held := p.aws.AddFault(func(c local.Call) http.Handler { // so that it does not end before
+		if c.Action != "ListUsers" {
+			return nil
+		}
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	})
+	must[*sfn.StopExecutionOutput](p.T)(machines.StopExecution(p.Context(), &sfn.StopExecutionInput{ExecutionArn: start("stopped")}))
+	held()
+	p.Cleanup(func() {
+		arn := start("not-stopped")
+		for range 100 {
+			if must[*sfn.DescribeExecutionOutput](p.T)(machines.DescribeExecution(background, &sfn.DescribeExecutionInput{ExecutionArn: arn})).Status == sfntypes.ExecutionStatusSucceeded {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		p.Error("the next sweep does not succeed")
 	})
 }
