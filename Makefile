@@ -108,6 +108,10 @@ test-faults: tools-local ## Strike every call of an onboarding with every fault,
 test-adapt: tools-local tools-lint tools-drawing ## Add a step in a copy of the tree, take the last one out of another, and run everything there.
 	.ci/adapt
 
+.PHONY: test-clients
+test-clients: tools-local tools-clients ## Sign up, in and out on the local AWS with the AWS CLI, SDKs, Amplify and amazon-cognito-identity-js.
+	CLIENT_TESTS=1 go test ./statemachine/dev/clients -v -count=1 | grep -v '^=== '
+
 .PHONY: test-stepfunctions-local
 test-stepfunctions-local: ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
 	.ci/stepfunctions-local
@@ -124,6 +128,6 @@ sbom: tools-sbom build ## List the modules of each built function, as CycloneDX,
 clean: ## Remove what the other targets made, the tools included.
 	rm -rf .tools .local .aws-sam
 
-.PHONY: tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser tools-bench
-tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser tools-bench: tools-%:
+.PHONY: tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser tools-clients tools-bench
+tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser tools-clients tools-bench: tools-%:
 	@.ci/tools $*

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -22,11 +23,31 @@ import (
 	"example.com/onboarding/statemachine/record"
 )
 
-// signIn signs the user in at the stack's client, and returns the tokens.
+var passwordClients sync.Map // by local AWS
+
+// passwordClient is an app client that allows what the stack's does not: a password
+// without SRP.
+func passwordClient(t *testing.T, a *local.AWS) *string {
+	t.Helper()
+	create := sync.OnceValues(func() (*cognitoidentityprovider.CreateUserPoolClientOutput, error) {
+		return cognito(a).CreateUserPoolClient(context.Background(), &cognitoidentityprovider.CreateUserPoolClientInput{
+			UserPoolId: &a.Stack.UserPoolID, ClientName: aws.String("passwords"),
+			ExplicitAuthFlows: []types.ExplicitAuthFlowsType{types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth},
+		})
+	})
+	once, _ := passwordClients.LoadOrStore(a, create)
+	made, err := once.(func() (*cognitoidentityprovider.CreateUserPoolClientOutput, error))() //nolint:forcetypeassert // as stored
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.UserPoolClient.ClientId
+}
+
+// signIn signs the user in, and returns the tokens.
 func signIn(t *testing.T, a *local.AWS, u user) (*types.AuthenticationResultType, error) {
 	t.Helper()
 	out, err := cognito(a).AdminInitiateAuth(t.Context(), &cognitoidentityprovider.AdminInitiateAuthInput{
-		UserPoolId: &a.Stack.UserPoolID, ClientId: &a.Stack.ClientID, AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
+		UserPoolId: &a.Stack.UserPoolID, ClientId: passwordClient(t, a), AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
 		AuthParameters: map[string]string{"USERNAME": u.Email, "PASSWORD": password},
 	})
 	if err != nil {
@@ -187,14 +208,14 @@ func invite(t *testing.T, a *local.AWS) user {
 func setPassword(t *testing.T, a *local.AWS, u user) (*cognitoidentityprovider.AdminRespondToAuthChallengeOutput, error) {
 	t.Helper()
 	began, err := cognito(a).AdminInitiateAuth(t.Context(), &cognitoidentityprovider.AdminInitiateAuthInput{
-		UserPoolId: &a.Stack.UserPoolID, ClientId: &a.Stack.ClientID, AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
+		UserPoolId: &a.Stack.UserPoolID, ClientId: passwordClient(t, a), AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
 		AuthParameters: map[string]string{"USERNAME": u.Email, "PASSWORD": "Temporary-1"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return cognito(a).AdminRespondToAuthChallenge(t.Context(), &cognitoidentityprovider.AdminRespondToAuthChallengeInput{
-		UserPoolId: &a.Stack.UserPoolID, ClientId: &a.Stack.ClientID, ChallengeName: began.ChallengeName, Session: began.Session,
+		UserPoolId: &a.Stack.UserPoolID, ClientId: passwordClient(t, a), ChallengeName: began.ChallengeName, Session: began.Session,
 		ChallengeResponses: map[string]string{"USERNAME": u.Email, "NEW_PASSWORD": password},
 		ClientMetadata:     map[string]string{"campaign": "spring", "coupon": "secret"},
 	})

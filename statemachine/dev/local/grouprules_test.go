@@ -31,13 +31,17 @@ var ruled = localtest.Shared{Options: local.Options{
 	]`},
 }}
 
-var customAttributes sync.Once
+var rulesPrepared sync.Once
 
 func startRuled(t *testing.T) *local.AWS {
 	t.Helper()
 	needsStep(t, groupState)
 	a := ruled.Start(t)
-	customAttributes.Do(func() {
+	rulesPrepared.Do(func() {
+		// It fails for a group that is there: the stack makes the default one only.
+		if _, err := a.MakeGroupsOfRules(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		in := &cognitoidentityprovider.AddCustomAttributesInput{UserPoolId: &a.Stack.UserPoolID}
 		for _, name := range []string{"plan", "team"} {
 			in.CustomAttributes = append(in.CustomAttributes, types.SchemaAttributeType{

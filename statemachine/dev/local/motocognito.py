@@ -1,191 +1,495 @@
-"""Make moto's Cognito (5.2.5) do what Cognito does.
+"""Make moto's Cognito (5.2.5) as strict as Cognito.
 
-Each function here takes the place of one of moto's, or stands around it; patch, at the
-end, says which. What is wrong with moto's is said at each.
+Each function here is an operation that moto lacks, or takes the place of one of moto's,
+or stands around it: patch, at the end, says which. What is wrong with moto's is said at
+each. No code is mailed: any of six digits is right, but 000000.
 """
 
 import json
-import os
-import time
-import urllib.error
-import urllib.request
+import re
 import uuid
-from contextvars import ContextVar
+from functools import partial
 
-from joserfc import jwt
-from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPool
+import mototokens
+from moto.cognitoidp import exceptions
+from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPool, UserStatus, cognitoidp_backends
 from moto.cognitoidp.responses import CognitoIdpResponse
+from moto.cognitoidp.utils import check_secret_hash
 from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from motosrp import Exchange
+from mototokens import signing_in
 
-# How Cognito invokes a trigger: see dev/internal/cognito, which invokes the other one.
-TRIGGER_TIMEOUT = 5
-TRIGGER_ATTEMPTS = 3
+REFRESH = ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
 
-# What the pre token generation trigger may not change
-# (https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html).
-FIXED_CLAIMS = set(
-    "acr amr aud at_hash auth_time azp cognito:username exp iat identities iss jti nbf nonce origin_jti sub token_use".split()
-)
+WRONG = partial(JsonRESTError, "NotAuthorizedException", "Incorrect username or password.")
+EXPIRED = partial(JsonRESTError, "ExpiredCodeException", "Invalid code provided, please request a code again.")
+MISMATCH = partial(JsonRESTError, "CodeMismatchException", "Invalid verification code provided, please try again.")
+NO_USER = partial(JsonRESTError, "UserNotFoundException", "User does not exist.")
+NO_COMBINATION = partial(JsonRESTError, "UserNotFoundException", "Username/client id combination not found.")
 
-
-class SignIn:
-    """One call that gives tokens: what it is, and what the trigger made of them."""
-
-    def __init__(self, source: str, metadata: dict | None):
-        self.source = source
-        self.metadata = metadata
-        self.details: dict | None = None
-        self.asked = False
-
-    def overrides(self, pool: CognitoIdpUserPool, client_id: str, user: CognitoIdpUser) -> dict:
-        """The trigger's claimsOverrideDetails: it is asked once for all tokens."""
-        if not self.asked:
-            self.asked = True
-            self.details = invoke_pre_token_generation(self, pool, client_id, user)
-        return self.details or {}
+exchanges: dict[str, Exchange] = {}  # SRP sign-ins that have begun, by their secret block
+resets: set[str] = set()  # subs of users who asked for a code to reset the password
 
 
-sign_in: ContextVar[SignIn] = ContextVar("sign_in")
+def pools():
+    for regions in cognitoidp_backends.values():
+        for backend in regions.values():
+            yield from backend.user_pools.values()
 
 
-def around_sign_in(method):
-    """Tells the tokens that are made meanwhile which call they are made for."""
+def client_of(call):
+    client_id = call._get_param("ClientId")
+    for pool in pools():
+        if client_id in pool.clients:
+            return pool, pool.clients[client_id]
+    raise JsonRESTError("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
 
+
+def caller(call):
+    """The pool, the app client and the user whose access token the call has."""
+    token = call._get_param("AccessToken")
+    for pool in pools():
+        if token in pool.access_tokens:
+            client_id, username = pool.access_tokens[token]
+            user = pool._get_user(username)
+            if user is None:
+                raise NO_USER()
+            return pool, pool.clients[client_id], user
+    raise JsonRESTError("NotAuthorizedException", "Invalid Access Token")
+
+
+def hides(client) -> bool:
+    return client.extended_config.get("PreventUserExistenceErrors") == "ENABLED"
+
+
+def delivery(user, address: str) -> dict:
+    """Where a code would go. For a user that does not exist, it looks the same."""
+    address = user.attribute_lookup.get("email", address) if user else address
+    name, _, domain = address.partition("@")
+    return {"Destination": f"{name[:1]}***@{domain[:1]}***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+
+
+def check_code(call, name: str = "ConfirmationCode") -> None:
+    if not re.fullmatch(r"\d{6}", call._get_param(name) or "") or call._get_param(name) == "000000":
+        raise MISMATCH()
+
+
+def check_writable(client, attributes: list) -> None:
+    """moto lets an app client write every attribute."""
+    writable = client.extended_config.get("WriteAttributes")
+    for name in (attribute["Name"] for attribute in attributes or []):
+        if name in ("sub", "email_verified", "phone_number_verified") or (writable and name not in writable):
+            raise JsonRESTError("NotAuthorizedException", "A client attempted to write unauthorized attribute")
+
+
+# Sign-up
+
+
+def sign_up(moto):
     def call(self):
-        source = "TokenGeneration_Authentication"
-        if self._get_param("AuthFlow") in ("REFRESH_TOKEN", "REFRESH_TOKEN_AUTH"):
-            source = "TokenGeneration_RefreshTokens"
-        elif self._get_param("ChallengeName") == "NEW_PASSWORD_REQUIRED":
-            source = "TokenGeneration_NewPasswordChallenge"
-        # The metadata of InitiateAuth does not reach this trigger
-        # (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html).
-        metadata = None if self._get_param("AuthFlow") else self._get_param("ClientMetadata")
-        token = sign_in.set(SignIn(source, metadata))
-        try:
-            return method(self)
-        finally:
-            sign_in.reset(token)
+        pool, client = client_of(self)
+        check_writable(client, self._get_param("UserAttributes"))
+        if pool._get_user(self._get_param("Username")):
+            by_email = "email" in (pool.extended_config.get("UsernameAttributes") or [])
+            message = "An account with the given email already exists." if by_email else "User already exists"
+            raise JsonRESTError("UsernameExistsException", message)
+        return moto(self)
 
     return call
 
 
-def group_configuration(user: CognitoIdpUser) -> dict:
-    groups = sorted(user.groups, key=lambda g: (g.precedence is None, g.precedence, g.group_name))
-    roles = [g.role_arn for g in groups if g.role_arn]
+def confirm_sign_up(moto):
+    """moto takes any code, and always tells whether there is such a user."""
+
+    def call(self):
+        pool, client = client_of(self)
+        if pool._get_user(self._get_param("Username")) is None:
+            raise EXPIRED() if hides(client) else NO_COMBINATION()
+        check_code(self)
+        return moto(self)
+
+    return call
+
+
+def resend_confirmation_code(self):
+    pool, client = client_of(self)
+    username = self._get_param("Username")
+    user = pool._get_user(username)
+    if user is None and not hides(client):
+        raise NO_COMBINATION()
+    if user and user.status == UserStatus.CONFIRMED:
+        raise JsonRESTError("InvalidParameterException", "User is already confirmed.")
+    return ActionResult({"CodeDeliveryDetails": delivery(user, username)})
+
+
+# Sign-in
+
+
+def check_flow(client, flow: str) -> None:
+    """moto allows every flow. Without a list, these three are allowed
+    (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html)."""
+    allowed = client.extended_config.get("ExplicitAuthFlows") or [
+        "ALLOW_REFRESH_TOKEN_AUTH",
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_CUSTOM_AUTH",
+    ]
+    flow = {"REFRESH_TOKEN": "REFRESH_TOKEN_AUTH", "ADMIN_NO_SRP_AUTH": "ADMIN_USER_PASSWORD_AUTH"}.get(flow, flow)
+    names = {"ALLOW_" + flow, flow.replace("ADMIN_USER_PASSWORD", "ADMIN_NO_SRP")}  # today's name, and the old one
+    if not names & set(allowed):
+        message = "Auth flow not enabled for this client"
+        if flow.startswith("USER"):
+            message = f"{flow} is not enabled for the client."
+        raise JsonRESTError("InvalidParameterException", message)
+    if flow in ("CUSTOM_AUTH", "USER_AUTH"):
+        raise lacking(f"the flow {flow}")
+
+
+def initiate_auth(moto):
+    def call(self):
+        pool, client = client_of(self)
+        flow, parameters = self._get_param("AuthFlow"), self._get_param("AuthParameters") or {}
+        check_flow(client, flow)
+        if flow in REFRESH:
+            with signing_in("TokenGeneration_RefreshTokens"):
+                return ActionResult(refresh(pool, client, parameters.get("REFRESH_TOKEN")))
+        username = parameters.get("USERNAME")
+        if not username:
+            raise JsonRESTError("InvalidParameterException", "Missing required parameter USERNAME")
+        if flow == "USER_SRP_AUTH":
+            return ActionResult(begin_srp(self, pool, client, username, parameters))
+        user = pool._get_user(username)
+        if user is None:
+            raise WRONG() if hides(client) else NO_USER()
+        if user.enabled and user.password == parameters.get("PASSWORD"):
+            check_status(user)
+        # The metadata does not reach the trigger here
+        # (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html).
+        with signing_in("TokenGeneration_Authentication"):
+            return challenge(user, moto(self))
+
+    return call
+
+
+def respond_to_auth_challenge(moto):
+    """moto takes any proof of the password, and any username."""
+
+    def call(self):
+        pool, client = client_of(self)
+        name, responses = self._get_param("ChallengeName"), self._get_param("ChallengeResponses") or {}
+        session = responses.get("PASSWORD_CLAIM_SECRET_BLOCK") if name == "PASSWORD_VERIFIER" else self._get_param("Session")
+        username, session_pool = pool.backend.sessions.get(session, (None, None))
+        user = pool._get_user(responses.get("USERNAME") or username)
+        if session_pool is not pool or pool._get_user(username) is not user:
+            raise JsonRESTError("NotAuthorizedException", "Invalid session for the user.")
+        if name == "PASSWORD_VERIFIER":
+            prove(exchanges.pop(session, None), user, responses)
+        challenged = name == "NEW_PASSWORD_REQUIRED"
+        source = "TokenGeneration_NewPasswordChallenge" if challenged else "TokenGeneration_Authentication"
+        with signing_in(source, self._get_param("ClientMetadata")):
+            return challenge(user, moto(self))
+
+    return call
+
+
+def begin_srp(call, pool, client, username: str, parameters: dict) -> dict:
+    """moto's challenge is no SRP. Of a user that does not exist, it is the same each time
+    (https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html)."""
+    if client.generate_secret and not check_secret_hash(client.secret, client.id, username, parameters.get("SECRET_HASH")):
+        raise JsonRESTError("NotAuthorizedException", f"Unable to verify secret hash for client {client.id}")
+    user = pool._get_user(username)
+    if user is None and not hides(client):
+        raise NO_USER()
+    if user and not user.enabled:
+        raise JsonRESTError("NotAuthorizedException", "User is disabled.")
+    user_id = user.username if user else str(uuid.uuid5(uuid.NAMESPACE_URL, pool.id + username))
+    try:
+        exchange = Exchange(pool.id, user_id, (user and user.password) or uuid.uuid4().hex, parameters.get("SRP_A") or "")
+    except ValueError:
+        raise JsonRESTError("InvalidParameterException", "SRP_A is missing or wrong") from None
+    exchanges[exchange.secret_block] = exchange
+    pool.backend.sessions[exchange.secret_block] = (user_id, pool)
     return {
-        "groupsToOverride": [g.group_name for g in groups],
-        "iamRolesToOverride": roles,
-        "preferredRole": roles[0] if roles else None,
+        "ChallengeName": "PASSWORD_VERIFIER",
+        "ChallengeParameters": {
+            "SALT": f"{exchange.salt:x}",
+            "SRP_B": f"{exchange.public:x}",
+            "USERNAME": user_id,
+            "USER_ID_FOR_SRP": user_id,
+            "SECRET_BLOCK": exchange.secret_block,
+        },
     }
 
 
-def invoke_pre_token_generation(call: SignIn, pool: CognitoIdpUserPool, client_id: str, user: CognitoIdpUser):
-    arn = (pool.extended_config.get("LambdaConfig") or {}).get("PreTokenGeneration")
-    if not arn:
-        return None
-    request = {
-        "userAttributes": {"cognito:user_status": user.status, **user.attribute_lookup},
-        "groupConfiguration": group_configuration(user),
-    }
-    if call.metadata is not None:
-        request["clientMetadata"] = call.metadata
-    event = {
-        "version": "1",
-        "triggerSource": call.source,
-        "region": pool.region,
-        "userPoolId": pool.id,
-        "userName": user.username,
-        "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": client_id},
-        "request": request,
-        "response": {"claimsOverrideDetails": None},
-    }
-    answer = invoke("PreTokenGeneration", arn, event)
-    if not isinstance(answer, dict) or not isinstance(answer.get("response"), dict):
-        raise JsonRESTError("InvalidLambdaResponseException", "Unrecognizable lambda output")
-    return answer["response"].get("claimsOverrideDetails")
+def prove(exchange: Exchange | None, user, responses: dict) -> None:
+    proof = responses.get("TIMESTAMP", ""), responses.get("PASSWORD_CLAIM_SIGNATURE", "")
+    if exchange is None or not exchange.proves(*proof) or user is None:
+        raise WRONG()
+    check_status(user)
 
 
-def invoke(name: str, arn: str, event: dict):
-    """Invokes a trigger, through the gateway like everybody, until it answers in time."""
-    url = f"http://127.0.0.1:{os.environ['MOTO_PORT']}/2015-03-31/functions/{arn}/invocations"
-    reason = "Socket timeout while invoking Lambda function"
-    for _ in range(TRIGGER_ATTEMPTS):
+def check_status(user) -> None:
+    """moto says who is not confirmed to whoever does not know the password, and knows no
+    reset in this place."""
+    if user.status == UserStatus.UNCONFIRMED:
+        raise JsonRESTError("UserNotConfirmedException", "User is not confirmed.")
+    if user.status == UserStatus.RESET_REQUIRED:
+        raise JsonRESTError("PasswordResetRequiredException", "Password reset required for the user")
+
+
+def challenge(user, result: ActionResult) -> ActionResult:
+    """Adds what clients read of a user who must choose a password; moto leaves it out."""
+    if result.result.get("ChallengeName") == "NEW_PASSWORD_REQUIRED":
+        attributes = {name: value for name, value in user.attribute_lookup.items() if name != "sub"}
+        result.result["ChallengeParameters"] = {
+            "USER_ID_FOR_SRP": user.username,
+            "requiredAttributes": "[]",
+            "userAttributes": json.dumps(attributes),
+        }
+    return result
+
+
+# Tokens
+
+
+def refresh(pool, client, token: str | None) -> dict:
+    """moto answers an HTML page to an administrator's wrong token, and takes those of
+    other clients. Where refresh tokens rotate, the old one ends at once here."""
+    if token not in pool.refresh_tokens:
+        raise JsonRESTError("NotAuthorizedException", "Invalid Refresh Token")
+    entry = pool.refresh_tokens[token]
+    user = pool._get_user(entry[1]) if entry else None
+    if user is None:
+        raise JsonRESTError("NotAuthorizedException", "Refresh Token has been revoked")
+    if entry[0] != client.id:
+        raise JsonRESTError("NotAuthorizedException", "Invalid Refresh Token")
+    if not user.enabled:
+        raise JsonRESTError("NotAuthorizedException", "User is disabled.")
+    access, identity, seconds = pool.create_tokens_from_refresh_token(token)
+    result = {"AccessToken": access, "IdToken": identity, "ExpiresIn": seconds, "TokenType": "Bearer"}
+    if (client.extended_config.get("RefreshTokenRotation") or {}).get("Feature") == "ENABLED":
+        result["RefreshToken"] = str(uuid.uuid4())
+        pool.refresh_tokens[result["RefreshToken"]] = entry
+        pool.refresh_tokens[token] = None
+    return {"AuthenticationResult": result}
+
+
+def get_tokens_from_refresh_token(self):
+    pool, client = client_of(self)
+    with signing_in("TokenGeneration_RefreshTokens", self._get_param("ClientMetadata")):
+        return ActionResult(refresh(pool, client, self._get_param("RefreshToken")))
+
+
+def revoke_token(self):
+    """Ends a refresh token, and the access tokens made from it."""
+    pool, _ = client_of(self)
+    token = self._get_param("Token")
+    if token in pool.access_tokens:
+        raise JsonRESTError("UnsupportedTokenTypeException", "Unsupported token type")
+    entry = pool.refresh_tokens.get(token)
+    if entry:
+        pool.refresh_tokens[token] = None
+        for access in [a for a in pool.access_tokens if mototokens.origin_of(a) == entry[2]]:
+            del pool.access_tokens[access]
+    return EmptyResult()
+
+
+# The password
+
+
+def forgot_password(moto):
+    """moto always acts as if there were such a user, whose address is verified."""
+
+    def call(self):
+        pool, client = client_of(self)
+        username = self._get_param("Username")
+        user = pool._get_user(username)
+        verified = user and user.enabled and "true" in (
+            user.attribute_lookup.get("email_verified"),
+            user.attribute_lookup.get("phone_number_verified"),
+        )
+        if verified:
+            resets.add(user.id)
+            return moto(self)
+        if hides(client):
+            return ActionResult({"CodeDeliveryDetails": delivery(user, username)})
+        if user is None:
+            raise NO_COMBINATION()
+        message = "Cannot reset password for the user as there is no registered/verified email or phone_number"
+        raise JsonRESTError("InvalidParameterException", message)
+
+    return call
+
+
+def confirm_forgot_password(moto):
+    """moto takes any code, asked for or not, and any password."""
+
+    def call(self):
+        pool, client = client_of(self)
+        user = pool._get_user(self._get_param("Username"))
+        if user is None:
+            raise MISMATCH() if hides(client) else NO_COMBINATION()
+        if user.id not in resets and user.status != UserStatus.RESET_REQUIRED:
+            raise EXPIRED()
+        check_code(self)
+        pool.backend._validate_password(pool.id, self._get_param("Password"))
+        result = moto(self)
+        resets.discard(user.id)
+        user.status = UserStatus.CONFIRMED
+        return result
+
+    return call
+
+
+def validate_password(self, user_pool_id: str, password: str) -> None:
+    """moto does not say what is missing."""
+    policy = self.describe_user_pool(user_pool_id).extended_config.get("Policies", {}).get("PasswordPolicy", {})
+    for wrong, what in (
+        (len(password) < policy.get("MinimumLength", 8), "Password not long enough"),
+        (len(password) > 256, "Password too long"),
+        (policy.get("RequireLowercase", True) and not re.search("[a-z]", password), "Password must have lowercase characters"),
+        (policy.get("RequireUppercase", True) and not re.search("[A-Z]", password), "Password must have uppercase characters"),
+        (policy.get("RequireNumbers", True) and not re.search("[0-9]", password), "Password must have numeric characters"),
+        (policy.get("RequireSymbols", True) and not re.search(r"[^A-Za-z0-9\s]", password), "Password must have symbol characters"),
+    ):
+        if wrong:
+            raise JsonRESTError("InvalidPasswordException", f"Password did not conform with policy: {what}")
+
+
+# The signed-in user
+
+
+def delete_user(self):
+    pool, _, user = caller(self)
+    pool.backend.admin_delete_user(pool.id, user.username)
+    return EmptyResult()
+
+
+def delete_user_attributes(self):
+    _, client, user = caller(self)
+    names = self._get_param("UserAttributeNames")
+    check_writable(client, [{"Name": name} for name in names])
+    user.delete_attributes(names)
+    return EmptyResult()
+
+
+def update_user_attributes(moto):
+    """moto lets an app client write every attribute, and a new address be verified."""
+
+    def call(self):
+        _, client, user = caller(self)
+        attributes = self._get_param("UserAttributes")
+        check_writable(client, attributes)
+        before = user.attribute_lookup.get("email")
+        moto(self)
+        after = user.attribute_lookup.get("email")
+        if after == before:
+            return ActionResult({"CodeDeliveryDetailsList": []})
+        user.update_attributes([{"Name": "email_verified", "Value": "false"}])
+        return ActionResult({"CodeDeliveryDetailsList": [delivery(user, after)]})
+
+    return call
+
+
+def get_user_attribute_verification_code(self):
+    _, _, user = caller(self)
+    return ActionResult({"CodeDeliveryDetails": delivery(user, "")})
+
+
+def verify_user_attribute(self):
+    _, _, user = caller(self)
+    check_code(self, "Code")
+    user.update_attributes([{"Name": self._get_param("AttributeName") + "_verified", "Value": "true"}])
+    return EmptyResult()
+
+
+def by_username(moto):
+    """moto keeps tokens by what the user typed as username, which may be an address: then
+    others sign out, and a user with a new address has no tokens."""
+
+    def call(self, *args, **kwargs):
+        *client_id, username = args
+        return moto(self, *client_id, self._get_user(username).username, **kwargs)
+
+    return call
+
+
+def find_user(self, username: str | None):
+    """moto heeds the case of a username, whatever UsernameConfiguration says."""
+    if username in self.users:
+        return self.users[username]
+    folds = (self.extended_config.get("UsernameConfiguration") or {}).get("CaseSensitive") is False
+    fold = str.casefold if folds else str
+    for user in self.users.values():
+        names = [user.username, *(user.attribute_lookup.get(a) for a in self.extended_config.get("UsernameAttributes") or [])]
+        if username and fold(username) in [fold(name) for name in names if name]:
+            return user
+    return None
+
+
+# Errors
+
+
+def lacking(what: str) -> JsonRESTError:
+    return JsonRESTError("UnknownOperationException", f"The local AWS does not have {what}")
+
+
+def call_action(moto):
+    """moto answers an HTML page, without the headers that a browser asks for, to what it
+    lacks and when it fails."""
+
+    def call(self):
+        target = self.headers.get("X-Amz-Target")
         try:
-            with urllib.request.urlopen(url, json.dumps(event).encode(), TRIGGER_TIMEOUT) as answer:
-                failed, body = answer.headers.get("X-Amz-Function-Error"), json.load(answer)
-        except TimeoutError:
-            continue
-        except urllib.error.HTTPError as error:
-            reason = error.headers.get("X-Amzn-Errortype", error.reason)
-            break
-        except (OSError, ValueError) as error:
-            reason = str(error)
-            break
-        if failed:
-            message = body.get("errorMessage") if isinstance(body, dict) else "unknown"
-            raise JsonRESTError("UserLambdaValidationException", f"{name} failed with error {message}.")
-        return body
-    raise JsonRESTError("UnexpectedLambdaException", f"{name} invocation failed due to error {reason}.")
+            return moto(self)
+        except NotImplementedError:
+            if not target:
+                raise
+            error = lacking(f"{self._get_action()} of {self.service_name}")
+        except Exception as failure:
+            if not target:
+                raise
+            error = JsonRESTError("InternalErrorException", f"The local AWS failed at {target}: {failure!r}")
+            error.code = 500
+        return error.code, dict(error.get_headers()), error.description
+
+    return call
 
 
-def create_jwt(self, client_id, username, token_use, expires_in=60 * 60, extra_data=None):
-    """Makes a token with the claims that Cognito gives, as the trigger wants them.
-
-    moto's has the groups in no order, knows no trigger, and calls the claim email what
-    the user typed as username, the sub perhaps
-    (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html,
-    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html).
-    """
-    user, now = self._get_user(username), int(time.time())
-    details = sign_in.get().overrides(self, client_id, user)
-    groups = group_configuration(user)
-    if "groupOverrideDetails" in details:
-        groups = details["groupOverrideDetails"] or {}
-    claims = {
-        "sub": user.id,
-        "iss": f"https://cognito-idp.{self.region}.amazonaws.com/{self.id}",
-        "origin_jti": extra_data["origin_jti"],
-        "event_id": str(uuid.uuid4()),
-        "token_use": token_use,
-        "auth_time": now,
-        "iat": now,
-        "exp": now + expires_in,
-        "jti": str(uuid.uuid4()),
-    }
-    if groups.get("groupsToOverride"):
-        claims["cognito:groups"] = groups["groupsToOverride"]
-    if token_use == "access":
-        claims |= {"client_id": client_id, "username": user.username, "scope": extra_data["scope"]}
-    else:
-        claims |= {"aud": client_id, "cognito:username": user.username}
-        if groups.get("iamRolesToOverride"):
-            claims["cognito:roles"] = groups["iamRolesToOverride"]
-        if groups.get("preferredRole"):
-            claims["cognito:preferred_role"] = groups["preferredRole"]
-        claims |= readable_attributes(self, client_id, user)
-        changed = details.get("claimsToAddOrOverride") or {}
-        claims |= {name: value for name, value in changed.items() if name not in FIXED_CLAIMS}
-        for name in set(details.get("claimsToSuppress") or []) - FIXED_CLAIMS:
-            claims.pop(name, None)
-    headers = {"kid": "dummy", "alg": "RS256"}  # the key of moto's jwks-public.json
-    return jwt.encode(headers, claims, self.json_web_key), expires_in
-
-
-def readable_attributes(pool: CognitoIdpUserPool, client_id: str, user: CognitoIdpUser) -> dict:
-    """The attributes that the app client may read: the standard ones, if it names none."""
-    readable = pool.clients[client_id].get_readable_fields()
-    attributes = {
-        name: value
-        for name, value in user.attribute_lookup.items()
-        if (name in readable if readable else not name.startswith(("custom:", "dev:")))
-    }
-    for name in ("email_verified", "phone_number_verified"):
-        if name in attributes:
-            attributes[name] = str(attributes[name]).lower() == "true"
-    return attributes
+def not_authorized(self, message: str | None) -> None:
+    """moto's messages are usernames and tokens."""
+    if message in ("username", "Invalid token") or (message or "").count(".") == 2:
+        message = "Invalid Access Token"
+    elif " " not in (message or ""):
+        message = WRONG().message
+    JsonRESTError.__init__(self, "NotAuthorizedException", message)
 
 
 def patch() -> None:
-    CognitoIdpUserPool.create_jwt = create_jwt
-    for name in ("initiate_auth", "respond_to_auth_challenge", "admin_initiate_auth", "admin_respond_to_auth_challenge"):
-        setattr(CognitoIdpResponse, name, around_sign_in(getattr(CognitoIdpResponse, name)))
+    CognitoIdpUserPool.create_jwt = mototokens.create_jwt
+    CognitoIdpUserPool._get_user = find_user
+    for name in ("create_refresh_token", "create_access_token", "create_id_token", "sign_out"):
+        setattr(CognitoIdpUserPool, name, by_username(getattr(CognitoIdpUserPool, name)))
+    CognitoIdpBackend._validate_password = validate_password
+    exceptions.NotAuthorizedError.__init__ = not_authorized
+    BaseResponse.call_action = call_action(BaseResponse.call_action)
+    around = {
+        "initiate_auth": initiate_auth,
+        "admin_initiate_auth": initiate_auth,
+        "respond_to_auth_challenge": respond_to_auth_challenge,
+        "admin_respond_to_auth_challenge": respond_to_auth_challenge,
+    }
+    for operation in (sign_up, confirm_sign_up, forgot_password, confirm_forgot_password, update_user_attributes):
+        around[operation.__name__] = operation
+    for name, operation in around.items():
+        setattr(CognitoIdpResponse, name, operation(getattr(CognitoIdpResponse, name)))
+    for operation in (
+        resend_confirmation_code,
+        get_tokens_from_refresh_token,
+        revoke_token,
+        delete_user,
+        delete_user_attributes,
+        get_user_attribute_verification_code,
+        verify_user_attribute,
+    ):
+        setattr(CognitoIdpResponse, operation.__name__, operation)

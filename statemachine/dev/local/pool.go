@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -13,9 +14,9 @@ import (
 	"example.com/onboarding/statemachine/grouprules"
 )
 
-// makePool makes pool, app client and groups. The properties of the resources have
-// the names of the API's parameters.
-func (a *AWS) makePool(ctx context.Context, t template, groups []string) error {
+// makePool makes pool, app client and the default group. The properties of the
+// resources have the names of the API's parameters.
+func (a *AWS) makePool(ctx context.Context, t template, group string) error {
 	users := cognitoidentityprovider.NewFromConfig(a.Config())
 	pool := cognitoidentityprovider.CreateUserPoolInput{PoolName: aws.String(stackName), EmailConfiguration: bySES()}
 	if err := t.properties("UserPool", &withoutReferences{&pool}); err != nil {
@@ -36,13 +37,7 @@ func (a *AWS) makePool(ctx context.Context, t template, groups []string) error {
 		return fmt.Errorf("make the app client: %w", err)
 	}
 	a.Stack.ClientID = *madeClient.UserPoolClient.ClientId
-	for _, group := range groups {
-		_, err = users.CreateGroup(ctx, &cognitoidentityprovider.CreateGroupInput{UserPoolId: made.UserPool.Id, GroupName: &group})
-		if err != nil {
-			return fmt.Errorf("make the group %s: %w", group, err)
-		}
-	}
-	return nil
+	return a.makeGroup(ctx, group)
 }
 
 // bySES makes a pool mail by SES, as one in use does.
@@ -53,20 +48,29 @@ func bySES() *types.EmailConfigurationType {
 	}
 }
 
-// groupsOf returns the groups that the stack puts users in. On AWS the
-// first user makes the default group, and those of the rules are made by hand.
-func groupsOf(parameters map[string]string) ([]string, error) {
+// MakeGroupsOfRules makes the groups of the parameter GroupRules, and returns their
+// names. On AWS they are made by hand; only the default group is made for users.
+func (a *AWS) MakeGroupsOfRules(ctx context.Context) ([]string, error) {
+	parameters := a.parameters(a.template)
 	rules, err := grouprules.Parse(parameters["GroupRules"])
 	if err != nil {
 		return nil, fmt.Errorf("parameter GroupRules: %w", err)
 	}
-	names := []string{parameters["DefaultGroup"]}
-	for _, name := range rules.GroupNames() {
-		if name != parameters["DefaultGroup"] {
-			names = append(names, name)
+	names := slices.DeleteFunc(rules.GroupNames(), func(name string) bool { return name == parameters["DefaultGroup"] })
+	for _, name := range names {
+		if err := a.makeGroup(ctx, name); err != nil {
+			return nil, err
 		}
 	}
 	return names, nil
+}
+
+func (a *AWS) makeGroup(ctx context.Context, name string) error {
+	_, err := a.cognito().CreateGroup(ctx, &cognitoidentityprovider.CreateGroupInput{UserPoolId: &a.Stack.UserPoolID, GroupName: &name})
+	if err != nil {
+		return fmt.Errorf("make the group %s: %w", name, err)
+	}
+	return nil
 }
 
 // withoutReferences decodes an object but for its members that refer to other

@@ -53,15 +53,31 @@ func main() {
 // start starts the local AWS. The caller closes it.
 func (o *options) start(ctx context.Context) (*local.AWS, error) {
 	progress, done := progressLine(os.Stderr)
-	defer done()
 	aws, err := local.Start(ctx, local.Options{
 		Root: ".", Build: ".local/bin", Port: o.Port, Engine: o.Engine, Progress: progress,
 		Parameters: map[string]string{"GroupRules": o.GroupRules}, FastRetries: o.Refuse != "",
 	})
-	if err == nil && o.Refuse != "" {
+	done()
+	if err != nil {
+		return nil, err
+	}
+	if o.Refuse != "" {
 		aws.AddFault(o.refuse)
 	}
-	return aws, err
+	if err := makeGroups(ctx, aws); err != nil {
+		aws.Close()
+		return nil, err
+	}
+	return aws, nil
+}
+
+// makeGroups makes the groups of the rules, and says what does so on AWS.
+func makeGroups(ctx context.Context, aws *local.AWS) error {
+	groups, err := aws.MakeGroupsOfRules(ctx)
+	for _, group := range groups {
+		fmt.Printf("group       %s made, for the group rules; on AWS: aws cognito-idp create-group --user-pool-id … --group-name %s\n", group, group)
+	}
+	return err
 }
 
 // refuse answers the functions' calls of the refused service.

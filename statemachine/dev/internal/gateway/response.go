@@ -33,6 +33,8 @@ func (e *APIError) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.Header().Set("X-Amzn-Errortype", e.Code)
 	w.Header().Set("X-Amzn-Requestid", "local")
+	w.Header().Set("Access-Control-Allow-Origin", "*") // as Cognito has it, or a browser tells its app of no error
+	w.Header().Set("Access-Control-Expose-Headers", "X-Amzn-Errortype, X-Amzn-Requestid")
 	w.WriteHeader(e.Status)
 	json.NewEncoder(w).Encode(map[string]string{"__type": e.Code, "message": e.Message}) //nolint:errcheck // the caller may be gone
 }
