@@ -89,7 +89,7 @@ func (w *world) sweep() *sweep.Sweep {
 			if w.known[*in.Name] != nil {
 				return &types.ExecutionAlreadyExists{}
 			}
-			w.known[*in.Name] = &sfn.DescribeExecutionOutput{Status: types.ExecutionStatusRunning}
+			w.known[*in.Name] = running()
 			w.started, w.inputs = append(w.started, *in.Name), append(w.inputs, *in.Input)
 			return nil
 		}, w.describe},

@@ -35,6 +35,11 @@ func stopped(status types.ExecutionStatus, ago time.Duration) *sfn.DescribeExecu
 	return &sfn.DescribeExecutionOutput{Status: status, StopDate: aws.Time(now.Add(-ago)), RedriveStatus: redrive}
 }
 
+// running is an execution that is under way.
+func running() *sfn.DescribeExecutionOutput {
+	return &sfn.DescribeExecutionOutput{Status: types.ExecutionStatusRunning, RedriveStatus: types.ExecutionRedriveStatusNotRedrivable}
+}
+
 // TestVerdicts has a user for each of them. A second sweep, a moment later, starts
 // nothing.
 func TestVerdicts(t *testing.T) {
@@ -57,7 +62,7 @@ func TestVerdicts(t *testing.T) {
 			u.UserLastModifiedDate = aws.Time(now.Add(-14 * time.Minute))
 		}, sweep.Recent, false},
 		{"execution runs", func(w *world, _ *cognito.UserType) {
-			w.known[subOf(1)] = &sfn.DescribeExecutionOutput{Status: types.ExecutionStatusRunning}
+			w.known[subOf(1)] = running()
 		}, sweep.Unfinished, false},
 		{"execution succeeded, before there were records", func(w *world, _ *cognito.UserType) {
 			w.known[subOf(1)] = &sfn.DescribeExecutionOutput{Status: types.ExecutionStatusSucceeded}
@@ -99,6 +104,10 @@ func TestVerdicts(t *testing.T) {
 		}, sweep.Onboarded, false},
 		{"skipped until verified, and is not", func(w *world, _ *cognito.UserType) {
 			w.put(1, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
+		}, sweep.Onboarded, false},
+		{"skipped until verified, with an address that is not", func(w *world, u *cognito.UserType) {
+			w.put(1, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
+			*u = user(1, "email", "jane@example.com", "email_verified", "false")
 		}, sweep.Onboarded, false},
 		{"verified later", func(w *world, u *cognito.UserType) {
 			w.put(1, true, map[string]record.Step{"One": skipped(statemachine.UntilVerified, now.Add(-day))})
@@ -148,6 +157,19 @@ func TestAStopLeadsToOneMoreExecution(t *testing.T) {
 	w.known[w.started[0]] = stopped(types.ExecutionStatusFailed, day)
 	if w.run(); len(w.started) > 0 {
 		t.Errorf("started %v for an execution that can be redriven", w.started)
+	}
+}
+
+// TestEachStopIsACauseOfItsOwn lets an execution be redriven, and stop another time.
+func TestEachStopIsACauseOfItsOwn(t *testing.T) {
+	names := make(map[string]bool)
+	for _, ago := range []time.Duration{30 * day, 15 * day} {
+		w := &world{t: t, users: []cognito.UserType{user(1)}, known: map[string]*sfn.DescribeExecutionOutput{subOf(1): stopped(types.ExecutionStatusFailed, ago)}}
+		w.run()
+		names[w.started[0]] = true
+	}
+	if len(names) != 2 {
+		t.Errorf("started %v for two stops", names)
 	}
 }
 
