@@ -1,0 +1,162 @@
+package person
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/ops/internal/execution"
+	"example.com/onboarding/statemachine/record"
+	"example.com/onboarding/statemachine/start"
+)
+
+// Action is what brings a user's onboarding to its end.
+type Action string
+
+// The actions.
+const (
+	// Nothing is to be done by an operator, or can be.
+	Nothing Action = "nothing"
+	// Start the first execution.
+	Start Action = "start"
+	// Redrive the execution that stopped.
+	Redrive Action = "redrive"
+	// StartAgain starts an execution for a cause.
+	StartAgain Action = "start again"
+	// Forget what is left of a user who was deleted.
+	Forget Action = "forget"
+)
+
+// Next is what is to be done next for a user, and why.
+type Next struct {
+	Action Action `json:"action"`
+	Why    string `json:"why"`
+	// Done says that the user has all that there is to be given.
+	Done bool `json:"done"`
+	// Runs says that an execution is giving it.
+	Runs bool `json:"runs"`
+	// Execution is the one to redrive.
+	Execution execution.Execution `json:"-"`
+	// Cause is that of an execution to start again.
+	Cause string `json:"-"`
+}
+
+// Next returns what is to be done next.
+func (p *Person) Next() Next {
+	if next, decided := p.nextInPool(); decided {
+		return next
+	}
+	if last, ok := p.last(); ok {
+		switch {
+		case last.Status == types.ExecutionStatusRunning:
+			return Next{Action: Nothing, Why: "the execution " + last.Name + " runs, and is at " + last.State, Runs: true}
+		case last.Stopped() && !p.Record.OnboardedAt.After(last.StopDate):
+			return afterStop(last)
+		}
+	}
+	if next, waits := p.waiting(); waits {
+		return next
+	}
+	switch {
+	case p.Record.Onboarded():
+		return Next{Action: Nothing, Why: "the user is onboarded", Done: true}
+	case p.Record.Exists():
+		return Next{Action: StartAgain, Why: "the onboarding did not come to its end, and Step Functions does not know its execution any more", Cause: start.CauseStopped(p.lastRecorded())}
+	case len(p.Executions) > 0:
+		return Next{Action: Nothing, Why: "the user is onboarded, by an execution from before there were records", Done: true}
+	}
+	return Next{Action: Start, Why: "the user is confirmed, and no onboarding was started"}
+}
+
+// nextInPool decides for users who cannot be onboarded.
+func (p *Person) nextInPool() (Next, bool) {
+	switch {
+	case p.User == nil && (p.HasProfile || p.Record.Exists()):
+		return Next{Action: Forget, Why: "the user is not in the pool any more"}, true
+	case p.User == nil:
+		return Next{Action: Nothing, Why: "the user is not in the pool, and has neither profile nor record"}, true
+	case !p.User.Enabled:
+		return Next{Action: Nothing, Why: "the user is disabled"}, true
+	case !p.User.Confirmed():
+		return Next{Action: Nothing, Why: "the user is not confirmed: " + string(p.User.Status)}, true
+	}
+	return Next{}, false
+}
+
+func afterStop(e execution.Execution) Next {
+	why := fmt.Sprintf("the execution %s %s at %s with %s", e.Name, e.Status, e.State, e.Error)
+	if e.NotRedrivable == "" {
+		return Next{Action: Redrive, Why: why, Execution: e}
+	}
+	return Next{Action: StartAgain, Why: why + ", and cannot be redriven any more", Cause: start.CauseStopped(e.Name)}
+}
+
+// last returns the execution that was started last.
+func (p *Person) last() (execution.Execution, bool) {
+	if len(p.Executions) == 0 {
+		return execution.Execution{}, false
+	}
+	return p.Executions[len(p.Executions)-1], true
+}
+
+// waiting decides for a user of whom a step was skipped until something comes true.
+func (p *Person) waiting() (Next, bool) {
+	for _, state := range slices.Sorted(maps.Keys(p.Record.Steps)) {
+		s := p.Record.Steps[state]
+		if s.Status != statemachine.StatusSkipped || s.Until == "" {
+			continue
+		}
+		why := fmt.Sprintf("%s was skipped: %s", state, s.Reason)
+		if s.Until == statemachine.UntilVerified && (p.User.Email == "" || !p.User.Verified) {
+			return Next{Action: Nothing, Why: why + "; that goes on when the user has a verified address"}, true
+		}
+		return Next{Action: StartAgain, Why: why + ", and that has passed", Cause: start.CauseSkipped(state, s.Execution)}, true
+	}
+	return Next{}, false
+}
+
+// lastRecorded returns the name of the execution that ended a step last.
+func (p *Person) lastRecorded() string {
+	var last record.Step
+	for _, s := range p.Record.Steps {
+		if s.At.After(last.At) {
+			last = s
+		}
+	}
+	return last.Execution
+}
+
+// MailState is the name of the state that sends the welcome mail.
+const MailState = "SendWelcomeEmail"
+
+// The reason of SendWelcomeEmail for which nobody can tell whether there was a mail.
+const deliveryUnknown statemachine.Reason = "delivery unknown"
+
+// MailUnknown reports whether nobody can tell if the welcome mail was sent.
+func (p *Person) MailUnknown(now time.Time) bool {
+	step, ended := p.Record.Steps[MailState]
+	if ended || p.Record.MessageID != "" {
+		return p.Record.MessageID == "" && step.Reason == deliveryUnknown
+	}
+	return p.Record.Attempt != "" && !now.Before(p.Deadline)
+}
+
+// Mail says what became of the welcome mail.
+func (p *Person) Mail(now time.Time) string {
+	step, ended := p.Record.Steps[MailState]
+	switch {
+	case p.MailUnknown(now):
+		return "unknown: an attempt may have sent it"
+	case p.Record.MessageID != "" || step.Status == statemachine.StatusDone:
+		return "sent"
+	case ended:
+		return "not sent: " + string(step.Reason)
+	case p.Record.Attempt != "":
+		return "being sent"
+	}
+	return "not sent yet"
+}
