@@ -3,6 +3,7 @@ package forget
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -45,7 +46,10 @@ func (w *world) AdminDeleteUser(context.Context, *cognito.AdminDeleteUserInput, 
 	return nil, w.called("user")
 }
 
-func (w *world) StopExecution(context.Context, *sfn.StopExecutionInput, ...func(*sfn.Options)) (*sfn.StopExecutionOutput, error) {
+func (w *world) StopExecution(_ context.Context, in *sfn.StopExecutionInput, _ ...func(*sfn.Options)) (*sfn.StopExecutionOutput, error) {
+	if *in.Error != execution.ErrorForgotten {
+		return nil, errors.New("redrive would not leave it out")
+	}
 	return nil, w.called("stop")
 }
 
@@ -118,10 +122,10 @@ func TestEventFitsItsSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	detail := opstest.Decode[map[string]any](t, *w.event.Detail)
-	if err := schema.Validate(map[string]any(detail)); err != nil || *w.event.Source != Source || *w.event.DetailType != DetailType {
+	if err := schema.Validate(detail); err != nil || *w.event.Source != Source || *w.event.DetailType != DetailType {
 		t.Errorf("%s %s %v: %v", *w.event.Source, *w.event.DetailType, detail, err)
 	}
-	if detail["sub"] = "jane@example.com"; schema.Validate(map[string]any(detail)) == nil {
+	if detail["sub"] = "jane@example.com"; schema.Validate(detail) == nil {
 		t.Error("the schema takes an address for a sub")
 	}
 	if strings.Contains(*w.event.Detail, "jane") {

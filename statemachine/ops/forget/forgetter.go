@@ -143,7 +143,7 @@ func (f Forgetter) deleteUser(ctx context.Context, username string) error {
 }
 
 func (f Forgetter) stop(ctx context.Context, arn string) error {
-	_, err := f.executions.StopExecution(ctx, &sfn.StopExecutionInput{ExecutionArn: &arn, Cause: aws.String("the user is forgotten")})
+	_, err := f.executions.StopExecution(ctx, &sfn.StopExecutionInput{ExecutionArn: &arn, Error: aws.String(execution.ErrorForgotten)})
 	if err != nil {
 		return fmt.Errorf("stop execution %s: %w", execution.Name(arn), err)
 	}

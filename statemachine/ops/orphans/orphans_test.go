@@ -68,9 +68,9 @@ func TestOnlyUsersWhoAreGoneAreOrphans(t *testing.T) {
 	got, err := find(t.Context(), found, users, k, func(int) {})
 	var named []string
 	for _, o := range got {
-		named = append(named, fmt.Sprintf("%s %t %t", o.User, o.HasProfile, o.HasRecord))
+		named = append(named, fmt.Sprintf("%s profile %t, record %t", o.User, o.HasProfile, o.HasRecord))
 	}
-	want := []string{id(2) + " true true", id(4) + " false true", id(6) + " true false"}
+	want := []string{id(2) + " profile true, record true", id(4) + " profile false, record true", id(6) + " profile true, record false"}
 	if err != nil || !slices.Equal(named, want) {
 		t.Errorf("%q, %v; want %q", named, err, want)
 	}

@@ -164,9 +164,10 @@ func (c Command) look(ctx context.Context, reader execution.Reader, streak *pace
 	return x
 }
 
-// wants reports whether the execution was chosen; one that was not read may be.
+// wants reports whether the execution was chosen; one that was not read may be. That of
+// a forgotten user would leave a record again, and is chosen by its name only.
 func (c Command) wants(x *stopped, since time.Time) bool {
-	return x.Result == resultUnread || (x.Stopped() || len(c.Execution) > 0) &&
+	return x.Result == resultUnread || (x.Stopped() && x.Error != execution.ErrorForgotten || len(c.Execution) > 0) &&
 		(len(c.State) == 0 || slices.Contains(c.State, x.State)) &&
 		(len(c.Error) == 0 || slices.Contains(c.Error, x.Error)) &&
 		(x.StopDate.IsZero() || !x.StopDate.Before(since))

@@ -170,6 +170,17 @@ func TestStateThatTheDefinitionLacksIsAnError(t *testing.T) {
 	}
 }
 
+func TestExecutionOfAForgottenUserIsLeftOut(t *testing.T) {
+	a := newAccount("A-1", "A-2")
+	a.get("A-2").Error = aws.String(execution.ErrorForgotten)
+	if r, err := redrive(t, a, Command{All: true}); err != nil || r.Summary.Stopped != 1 || a.tokens["A-2"] != "" {
+		t.Errorf("%+v, %v, redriven %v", r.Summary, err, a.tokens)
+	}
+	if r, err := redrive(t, a, Command{Execution: []string{"A-2"}}); err != nil || r.Summary.Redriven != 1 {
+		t.Errorf("by its name: %+v, %v", r.Summary, err)
+	}
+}
+
 func TestGroupHasItsMostFrequentCause(t *testing.T) {
 	a := newAccount("A-1", "A-2", "A-3", "A-4", "B-1")
 	a.get("A-1").Cause, a.get("A-4").Cause, a.get("B-1").Cause = aws.String("seldom"), nil, aws.String("jane@example.com")

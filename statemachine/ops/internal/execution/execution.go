@@ -44,6 +44,10 @@ func (e Execution) Stopped() bool {
 	return false
 }
 
+// ErrorForgotten is the error of an execution that was stopped because its user is
+// forgotten.
+const ErrorForgotten = "UserForgotten"
+
 // DescribeAPI is the part of Step Functions' API that describes an execution.
 type DescribeAPI interface {
 	DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error)

@@ -10,7 +10,6 @@ import (
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/ops/internal/execution"
-	"example.com/onboarding/statemachine/record"
 	"example.com/onboarding/statemachine/start"
 )
 
@@ -41,7 +40,8 @@ type Next struct {
 	Runs bool `json:"runs"`
 	// Execution is the one to redrive.
 	Execution execution.Execution `json:"-"`
-	// Cause is that of an execution to start again.
+	// Cause is that of an execution to start again; empty if the first one's name is
+	// free again, because Step Functions has forgotten it.
 	Cause string `json:"-"`
 }
 
@@ -65,7 +65,7 @@ func (p *Person) Next() Next {
 	case p.Record.Onboarded():
 		return Next{Action: Nothing, Why: "the user is onboarded", Done: true}
 	case p.Record.Exists():
-		return Next{Action: StartAgain, Why: "the onboarding did not come to its end, and Step Functions does not know its execution any more", Cause: start.CauseStopped(p.lastRecorded())}
+		return Next{Action: StartAgain, Why: "the onboarding did not come to its end, and Step Functions does not know its execution any more"}
 	case len(p.Executions) > 0:
 		return Next{Action: Nothing, Why: "the user is onboarded, by an execution from before there were records", Done: true}
 	}
@@ -92,7 +92,7 @@ func afterStop(e execution.Execution) Next {
 	if e.NotRedrivable == "" {
 		return Next{Action: Redrive, Why: why, Execution: e}
 	}
-	return Next{Action: StartAgain, Why: why + ", and cannot be redriven any more", Cause: start.CauseStopped(e.Name)}
+	return Next{Action: StartAgain, Why: why + ", and cannot be redriven any more", Cause: start.CauseStopped(e.Name, e.StopDate)}
 }
 
 // last returns the execution that was started last.
@@ -103,31 +103,29 @@ func (p *Person) last() (execution.Execution, bool) {
 	return p.Executions[len(p.Executions)-1], true
 }
 
-// waiting decides for a user of whom a step was skipped until something comes true.
-func (p *Person) waiting() (Next, bool) {
+// waiting decides for a user who has been through all steps, of which one was skipped
+// until something comes true. Of several for which that is so it takes the latest one.
+func (p *Person) waiting() (next Next, waits bool) {
+	var last time.Time
 	for _, state := range slices.Sorted(maps.Keys(p.Record.Steps)) {
 		s := p.Record.Steps[state]
-		if s.Status != statemachine.StatusSkipped || s.Until == "" {
+		if !p.Record.Onboarded() || s.Status != statemachine.StatusSkipped || s.Until == "" {
 			continue
 		}
 		why := fmt.Sprintf("%s was skipped: %s", state, s.Reason)
-		if s.Until == statemachine.UntilVerified && (p.User.Email == "" || !p.User.Verified) {
-			return Next{Action: Nothing, Why: why + "; that goes on when the user has a verified address"}, true
+		unverified := p.User.Email == "" || !p.User.Verified
+		switch {
+		case s.Until == statemachine.UntilVerified && unverified:
+			if !waits {
+				next = Next{Action: Nothing, Why: why + "; that goes on when the user has a verified address"}
+			}
+		case !s.At.Before(last):
+			last = s.At
+			next = Next{Action: StartAgain, Why: why + ", and that has passed", Cause: start.CauseSkipped(state, s.Reason, s.At)}
 		}
-		return Next{Action: StartAgain, Why: why + ", and that has passed", Cause: start.CauseSkipped(state, s.Execution)}, true
+		waits = true
 	}
-	return Next{}, false
-}
-
-// lastRecorded returns the name of the execution that ended a step last.
-func (p *Person) lastRecorded() string {
-	var last record.Step
-	for _, s := range p.Record.Steps {
-		if s.At.After(last.At) {
-			last = s
-		}
-	}
-	return last.Execution
+	return next, waits
 }
 
 // MailState is the name of the state that sends the welcome mail.

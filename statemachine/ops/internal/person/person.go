@@ -140,7 +140,7 @@ func (f Finder) item(ctx context.Context, table string, key map[string]types.Att
 func (f Finder) readExecutions(ctx context.Context, p *Person) error {
 	names := []string{p.Key}
 	for state, s := range p.Record.Steps {
-		names = append(names, s.Execution, p.named(start.CauseSkipped(state, s.Execution)))
+		names = append(names, s.Execution, p.named(start.CauseSkipped(state, s.Reason, s.At)))
 	}
 	if p.Resend != "" {
 		names = append(names, p.named(p.Resend))
@@ -161,7 +161,7 @@ func (f Finder) readExecutions(ctx context.Context, p *Person) error {
 			return err
 		}
 		p.Executions = append(p.Executions, e)
-		names = append(names, p.named(start.CauseStopped(name)))
+		names = append(names, p.named(start.CauseStopped(name, e.StopDate)))
 	}
 	slices.SortFunc(p.Executions, func(a, b execution.Execution) int {
 		return cmp.Or(a.StartDate.Compare(b.StartDate), cmp.Compare(a.Name, b.Name))

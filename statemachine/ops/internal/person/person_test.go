@@ -70,13 +70,13 @@ func TestUserWhoWasDeletedIsFoundByTheSub(t *testing.T) {
 
 func TestExecutionsThatWereStartedAgainAreFound(t *testing.T) {
 	in := statemachine.Input{Sub: sub}
-	again := in.ExecutionName(start.CauseStopped(sub))
-	once := in.ExecutionName(start.CauseStopped(again))
+	again := in.ExecutionName(start.CauseStopped(sub, time.Time{}))
+	once := in.ExecutionName(start.CauseStopped(again, time.Time{}))
 	executions := history{
 		sub: `{"sub":"` + sub + `","username":"` + sub + `","metadata":{"campaign":"spring"}}`, again: "", once: "", "recorded": "",
-		in.ExecutionName("resend after m"):                          "",
-		in.ExecutionName(start.CauseSkipped(MailState, "recorded")): "",
-		in.ExecutionName("another cause"):                           "",
+		in.ExecutionName("resend after m"):                               "",
+		in.ExecutionName(start.CauseSkipped(MailState, "", time.Time{})): "",
+		in.ExecutionName("another cause"):                                "",
 	}
 	p, err := finder(executions).Find(t.Context(), sub)
 	if err != nil || len(p.Executions) != len(executions)-1 {
@@ -112,14 +112,14 @@ func TestNext(t *testing.T) {
 		{"running", Person{User: confirmed, Executions: stop(sfntypes.ExecutionStatusRunning, "")}, Nothing, ""},
 		{"stopped", Person{User: confirmed, Executions: stop(failed, "")}, Redrive, ""},
 		{"aborted", Person{User: confirmed, Executions: stop(sfntypes.ExecutionStatusAborted, "")}, Redrive, ""},
-		{"stopped for good", Person{User: confirmed, Executions: stop(failed, "too late")}, StartAgain, start.CauseStopped(sub)},
+		{"stopped for good", Person{User: confirmed, Executions: stop(failed, "too late")}, StartAgain, start.CauseStopped(sub, opstest.Now.Add(-time.Hour))},
 		{"stopped, onboarded since", Person{User: confirmed, Executions: stop(failed, ""), Record: onboarded}, Nothing, ""},
-		{"stopped and forgotten by Step Functions", Person{User: confirmed, Record: record.Record{Steps: step(record.Step{Status: statemachine.StatusDone, Execution: "e", At: opstest.Now})}}, StartAgain, start.CauseStopped("e")},
+		{"stopped and forgotten by Step Functions", Person{User: confirmed, Record: record.Record{Steps: step(record.Step{Status: statemachine.StatusDone, Execution: "e", At: opstest.Now})}}, StartAgain, ""},
 		{"onboarded", Person{User: confirmed, Record: onboarded}, Nothing, ""},
 		{"mailed before there were records", Person{User: confirmed, Record: record.Record{MessageID: "m"}}, Nothing, ""},
 		{"onboarded before there were records", Person{User: confirmed, Executions: stop(sfntypes.ExecutionStatusSucceeded, "")}, Nothing, ""},
 		{"skipped, unverified", Person{User: confirmed, Record: record.Record{Steps: skipped, OnboardedAt: opstest.Now}}, Nothing, ""},
-		{"skipped, verified", Person{User: verified, Record: record.Record{Steps: skipped, OnboardedAt: opstest.Now}}, StartAgain, start.CauseSkipped(MailState, "e")},
+		{"skipped, verified", Person{User: verified, Record: record.Record{Steps: skipped, OnboardedAt: opstest.Now}}, StartAgain, start.CauseSkipped(MailState, "", time.Time{})},
 		{"skipped for good", Person{User: verified, Record: record.Record{Steps: step(record.Step{Status: statemachine.StatusSkipped}), OnboardedAt: opstest.Now}}, Nothing, ""},
 	} {
 		if got := test.person.Next(); got.Action != test.want || got.Cause != test.cause || got.Why == "" {

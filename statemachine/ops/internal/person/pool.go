@@ -45,7 +45,11 @@ func (u *User) Confirmed() bool {
 // input is what the trigger would start the user's execution with, but for what only
 // the sign-up itself knew: app client and metadata.
 func (u *User) input(pool string) statemachine.Input {
-	return statemachine.Input{UserPoolID: pool, Username: u.Username, Sub: u.Sub, Metadata: map[string]string{}}.WithoutAddress(u.federated())
+	in := statemachine.Input{UserPoolID: pool, Username: u.Username, Sub: u.Sub, Metadata: map[string]string{}}
+	if !u.federated() { // Cognito finds a local user by the sub, too
+		in.Username = u.Sub
+	}
+	return in
 }
 
 // find returns the user of that sub, mail address or username; nil if the pool has

@@ -42,7 +42,8 @@ func (fakePool) AdminListGroupsForUser(context.Context, *cognito.AdminListGroups
 
 func poolUser(username, sub string) types.UserType {
 	return types.UserType{Username: &username, UserStatus: types.UserStatusTypeConfirmed, Enabled: true, Attributes: []types.AttributeType{
-		{Name: aws.String("sub"), Value: &sub}, {Name: aws.String("email"), Value: aws.String("jane@example.com")},
+		{Name: aws.String("sub"), Value: &sub},
+		{Name: aws.String("email"), Value: aws.String("jane@example.com")},
 		{Name: aws.String("email_verified"), Value: aws.String("true")},
 	}}
 }

@@ -263,7 +263,7 @@ func TestForgetStopsWhatRuns(t *testing.T) {
 	a := startAWS(t)
 	path := states(t)
 	p := signUp(t, a, "forget-running")
-	t.Cleanup(failAt(a, p, path[len(path)-1], "TransientError")) // retried for minutes
+	mend := failAt(a, p, path[len(path)-1], "TransientError") // retried for minutes
 	if err := a.Confirm(t.Context(), p.User, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +276,15 @@ func TestForgetStopsWhatRuns(t *testing.T) {
 	if got := recordOf(t, a, p.sub); got.Exists() {
 		t.Errorf("record %+v", got)
 	}
+
+	// Whoever redrives it leaves a record, but mails nobody; that is forgotten as well.
+	mend()
+	runOps(t, a, 0, "redrive", "--stack", "onboarding", "--execution", p.sub)
+	wait(t, a, p, types.ExecutionStatusSucceeded)
 	about[forget.Report](t, a, 0, "forget", p.sub, "--yes")
+	if recordOf(t, a, p.sub).Exists() {
+		t.Error("the record of the redriven execution stays")
+	}
 }
 
 func TestOrphansAreFoundAndForgotten(t *testing.T) {
