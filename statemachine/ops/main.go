@@ -1,6 +1,6 @@
-// Command ops is the operator's command line of the onboarding: it redrives
-// executions that stopped, onboards confirmed users who were missed, sets the
-// trigger on a user pool that is in use, and checks a stack.
+// Command ops is the operator's command line of the onboarding: it checks a stack,
+// redrives executions that stopped, onboards users who were missed, shows, onboards,
+// mails and forgets single users, and sets the triggers on a user pool that is in use.
 // It keeps nothing on this machine: what is left to do is always read from Step
 // Functions, the records and Cognito, so every command may be broken off and run again.
 package main
@@ -20,12 +20,17 @@ import (
 
 	"example.com/onboarding/statemachine/ops/backfill"
 	"example.com/onboarding/statemachine/ops/doctor"
+	"example.com/onboarding/statemachine/ops/forget"
 	"example.com/onboarding/statemachine/ops/internal/session"
+	"example.com/onboarding/statemachine/ops/onboard"
+	"example.com/onboarding/statemachine/ops/orphans"
 	"example.com/onboarding/statemachine/ops/pooltrigger"
 	"example.com/onboarding/statemachine/ops/redrive"
+	"example.com/onboarding/statemachine/ops/resend"
+	"example.com/onboarding/statemachine/ops/user"
 )
 
-const description = `Redrive executions that stopped; onboard confirmed users that were missed; set the trigger on a user pool that is in use; check a stack.
+const description = `Check a stack; redrive executions that stopped; onboard confirmed users that were missed; show, onboard, mail and forget one user; set the trigger on a user pool that is in use.
 
 Exit codes:
   0  nothing is left to do, or all that was asked for is done
@@ -33,7 +38,8 @@ Exit codes:
   2  it was done, and something is left that needs attention: executions
      that were listed and not redriven, or cannot be; users that a dry run
      found, or a change that it would make; single failures; faults that
-     doctor found, or checks that it could not make
+     doctor found, or checks that it could not make; what user found to be
+     done
 
 Tables and JSON go to standard output, progress and errors to standard error. Region and credentials come from the environment, as for the AWS CLI. No personal data is printed unless --show-usernames asks for it.`
 
@@ -42,6 +48,11 @@ type options struct {
 	Backfill backfill.Command   `cmd:"" help:"Look for users who are not onboarded, admin-created and imported ones too, and start what is missing, as the stack does on its schedule."`
 	Attach   pooltrigger.Attach `cmd:"" help:"Set the PostConfirmation trigger on a user pool that is in use, without changing any other setting."`
 	Detach   pooltrigger.Detach `cmd:"" help:"Undo attach. Run it before you delete the stack."`
+	User     user.Command       `cmd:"" help:"Show what is known of one user, where the onboarding stopped and why, and what to do."`
+	Onboard  onboard.Command    `cmd:"" help:"Bring one user's onboarding to its end now."`
+	Resend   resend.Command     `cmd:"" help:"Send one user's welcome mail again, on purpose."`
+	Forget   forget.Command     `cmd:"" help:"Delete what the onboarding has of one user, tell other systems, and say what remains where."`
+	Orphans  orphans.Command    `cmd:"" help:"List users of whom something is kept although they are no longer in the pool, and forget them."`
 	Doctor   doctor.Command     `cmd:"" help:"Check a stack: trigger, queues, definition, groups, sender, SES account and what else an onboarding needs. It changes nothing, and says how to mend what it finds."`
 }
 

@@ -25,6 +25,9 @@ func TestUsageErrorsExit1(t *testing.T) {
 		{"no function to detach", "detach --user-pool " + opstest.PoolID, "--user-pool and --trigger"},
 		{"nothing to check", "doctor", "either --stack or --group-rules"},
 		{"stack and rules", "doctor --stack s --group-rules []", "either --stack or --group-rules"},
+		{"no user", "user --stack s", "expected \"<user>\""},
+		{"no stack of a user", "onboard " + opstest.PoolID, "--stack"},
+		{"no rate of forgetting", "orphans --stack s --rate 0", "--rate"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
@@ -49,7 +52,7 @@ func unreachable(t *testing.T) {
 
 func TestFailedCallExits1(t *testing.T) {
 	unreachable(t)
-	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + opstest.MachineARN, "backfill --stack s", "attach --stack s", "detach --user-pool " + opstest.PoolID + " --trigger " + opstest.FunctionARN, "doctor --stack s"} {
+	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + opstest.MachineARN, "backfill --stack s", "attach --stack s", "detach --user-pool " + opstest.PoolID + " --trigger " + opstest.FunctionARN, "doctor --stack s", "user me --stack s", "onboard me --stack s", "resend me --stack s", "forget me --stack s", "orphans --stack s"} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), strings.Fields(args), &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "connection refused") {
 			t.Errorf("ops %s: exit code %d, stderr %q", args, code, &stderr)

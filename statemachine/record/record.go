@@ -22,6 +22,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,8 +37,13 @@ const KeyName = "delivery"
 
 // KeyOf is the key of a user's record; the user is named by Input.UserKey.
 func KeyOf(user string) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{KeyName: text(user + "/welcome")}
+	return map[string]types.AttributeValue{KeyName: text(user + keyEnd)}
 }
+
+// UserOf returns whose record has that key, and whether it is the key of a record.
+func UserOf(key string) (user string, ok bool) { return strings.CutSuffix(key, keyEnd) }
+
+const keyEnd = "/welcome"
 
 // Step is how a step ended for a user.
 type Step struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"example.com/onboarding/statemachine/ops/internal/execution"
 	"example.com/onboarding/statemachine/ops/internal/opstest"
 )
 
@@ -21,15 +22,17 @@ type account struct {
 	executions map[string]*sfn.DescribeExecutionOutput // by ARN
 	tokens     map[string]string                       // by name
 	fail       map[string]error                        // redrives, by name
+	unread     map[string]error                        // descriptions, by name
+	described  []string                                // names
 }
 
 func newAccount(names ...string) *account {
-	a := &account{executions: map[string]*sfn.DescribeExecutionOutput{}, tokens: map[string]string{}, fail: map[string]error{}}
+	a := &account{executions: map[string]*sfn.DescribeExecutionOutput{}, tokens: map[string]string{}, fail: map[string]error{}, unread: map[string]error{}}
 	for _, name := range names {
-		arn := executionARN(opstest.MachineARN, name)
+		arn := execution.ARN(opstest.MachineARN, name)
 		a.executions[arn] = &sfn.DescribeExecutionOutput{
 			ExecutionArn: &arn, Name: aws.String(name), Status: types.ExecutionStatusFailed,
-			Error: aws.String("ConfigurationError"), StopDate: aws.Time(opstest.Now.Add(-time.Hour)),
+			Error: aws.String("ConfigurationError"), Cause: aws.String(`{"errorMessage":"planted"}`), StopDate: aws.Time(opstest.Now.Add(-time.Hour)),
 			RedriveCount: aws.Int32(0), RedriveStatus: types.ExecutionRedriveStatusRedrivable,
 			Input: aws.String(`{"username":"jane@example.com"}`),
 		}
@@ -38,17 +41,17 @@ func newAccount(names ...string) *account {
 }
 
 func (a *account) get(name string) *sfn.DescribeExecutionOutput {
-	return a.executions[executionARN(opstest.MachineARN, name)]
+	return a.executions[execution.ARN(opstest.MachineARN, name)]
 }
 
 func (a *account) api() stepFunctions {
-	return stepFunctions{redriveFunc: a.redrive, describeFunc: a.describe, historyFunc: a.history, listFunc: a.list}
+	return stepFunctions{redriveFunc: a.redrive, describeFunc: a.describe, historyFunc: a.history, listFunc: a.list, machineFunc: machine}
 }
 
 func (a *account) redrive(in *sfn.RedriveExecutionInput) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	name := nameOf(*in.ExecutionArn)
+	name := execution.Name(*in.ExecutionArn)
 	if err := a.fail[name]; err != nil {
 		return err
 	}
@@ -60,6 +63,11 @@ func (a *account) redrive(in *sfn.RedriveExecutionInput) error {
 func (a *account) describe(in *sfn.DescribeExecutionInput) (*sfn.DescribeExecutionOutput, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	name := execution.Name(*in.ExecutionArn)
+	if err := a.unread[name]; err != nil {
+		return nil, err
+	}
+	a.described = append(a.described, name)
 	out := a.executions[*in.ExecutionArn]
 	if out == nil {
 		return nil, &types.ExecutionDoesNotExist{}
@@ -78,7 +86,7 @@ func (a *account) history(in *sfn.GetExecutionHistoryInput) (*sfn.GetExecutionHi
 			{Type: types.HistoryEventTypeExecutionTimedOut, ExecutionTimedOutEventDetails: &types.ExecutionTimedOutEventDetails{Error: aws.String("States.Timeout")}},
 		}, NextToken: aws.String("more")}, nil
 	}
-	state, _, _ := strings.Cut(nameOf(*in.ExecutionArn), "-")
+	state, _, _ := strings.Cut(execution.Name(*in.ExecutionArn), "-")
 	return &sfn.GetExecutionHistoryOutput{Events: []types.HistoryEvent{
 		{Type: types.HistoryEventTypeTaskStateEntered, StateEnteredEventDetails: &types.StateEnteredEventDetails{Name: &state}},
 		{Type: types.HistoryEventTypeTaskStateEntered, StateEnteredEventDetails: &types.StateEnteredEventDetails{Name: aws.String("Earlier")}},
@@ -95,7 +103,10 @@ func (a *account) list(in *sfn.ListExecutionsInput) (*sfn.ListExecutionsOutput, 
 	return out, nil
 }
 
+func machine() string { return `{"States":{"A":{},"B":{}}}` }
+
 type (
+	machineFunc  func() string
 	redriveFunc  func(*sfn.RedriveExecutionInput) error
 	describeFunc func(*sfn.DescribeExecutionInput) (*sfn.DescribeExecutionOutput, error)
 	historyFunc  func(*sfn.GetExecutionHistoryInput) (*sfn.GetExecutionHistoryOutput, error)
@@ -118,10 +129,15 @@ func (f listFunc) ListExecutions(_ context.Context, in *sfn.ListExecutionsInput,
 	return f(in)
 }
 
+func (f machineFunc) DescribeStateMachine(context.Context, *sfn.DescribeStateMachineInput, ...func(*sfn.Options)) (*sfn.DescribeStateMachineOutput, error) {
+	return &sfn.DescribeStateMachineOutput{Definition: aws.String(f())}, nil
+}
+
 // stepFunctions is made of those calls that a test expects.
 type stepFunctions struct {
 	redriveFunc
 	describeFunc
 	historyFunc
 	listFunc
+	machineFunc
 }

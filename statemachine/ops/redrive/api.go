@@ -5,20 +5,20 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"example.com/onboarding/statemachine/ops/internal/definition"
+	"example.com/onboarding/statemachine/ops/internal/execution"
 )
 
 // The parts of Step Functions' API that the command needs.
 type (
-	describeAPI interface {
-		DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error)
-	}
 	redriveAPI interface {
 		RedriveExecution(context.Context, *sfn.RedriveExecutionInput, ...func(*sfn.Options)) (*sfn.RedriveExecutionOutput, error)
 	}
 	executionsAPI interface {
-		describeAPI
+		definition.API
+		execution.API
 		redriveAPI
 		sfn.ListExecutionsAPIClient
-		sfn.GetExecutionHistoryAPIClient
 	}
 )

@@ -3,11 +3,15 @@ package redrive
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
+	"example.com/onboarding/statemachine/ops/internal/definition"
+	"example.com/onboarding/statemachine/ops/internal/execution"
 	"example.com/onboarding/statemachine/ops/internal/pace"
 	"example.com/onboarding/statemachine/ops/internal/progress"
 	"example.com/onboarding/statemachine/ops/internal/session"
@@ -47,16 +51,21 @@ func (c Command) Run(ctx context.Context, s *session.Session) error {
 	return c.run(ctx, s, sfn.NewFromConfig(s.Config))
 }
 
-func (c Command) run(ctx context.Context, s *session.Session, executions executionsAPI) error {
-	found, err := c.find(ctx, s, executions)
+func (c Command) run(ctx context.Context, s *session.Session, api executionsAPI) error {
+	var since time.Time
+	if c.Since != "" {
+		var err error
+		if since, err = session.ParseSince(c.Since, s.Now()); err != nil {
+			return err
+		}
+	}
+	arns, err := c.arns(ctx, s, api, since)
 	if err != nil {
 		return err
 	}
-	report := Report{DryRun: c.DryRun || !c.chooses(), Executions: found}
-	if !report.DryRun {
-		err = c.redriveAll(ctx, s, executions, found)
-	}
-	report.add(found)
+	report := Report{DryRun: c.DryRun || !c.chooses()}
+	report.Executions, err = c.goThrough(ctx, s, api, arns, since, !report.DryRun)
+	report.add(report.Executions)
 	if c.JSON {
 		s.PrintJSON(report)
 	} else {
@@ -68,63 +77,98 @@ func (c Command) run(ctx context.Context, s *session.Session, executions executi
 	return err
 }
 
-// find returns the executions that stopped, of those that were chosen. Executions
-// chosen by name are returned whatever became of them.
-func (c Command) find(ctx context.Context, s *session.Session, executions executionsAPI) ([]*stopped, error) {
-	var since time.Time
-	if c.Since != "" {
-		var err error
-		if since, err = session.ParseSince(c.Since, s.Now()); err != nil {
-			return nil, err
-		}
-	}
+// arns returns the ARNs of the executions to look at.
+func (c Command) arns(ctx context.Context, s *session.Session, api executionsAPI, since time.Time) ([]string, error) {
 	machine, err := c.StateMachineARN(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	finder := newFinder(executions, c.ReadRate, c.ShowUsernames)
-	var arns []string
-	for _, name := range c.Execution {
-		arns = append(arns, executionARN(machine, name))
-	}
-	if len(arns) == 0 {
-		if arns, err = finder.arns(ctx, machine, since); err != nil {
-			return nil, err
-		}
-	}
-	shown := progress.New(s.Stderr, "looking at executions", int64(len(arns)))
-	found, err := finder.lookAt(ctx, arns, shown)
-	shown.End()
-	if err != nil {
+	if err := c.checkStates(ctx, api, machine); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(found, func(x *stopped) bool { return !c.wants(x, since) }), nil
+	if len(c.Execution) == 0 {
+		return list(ctx, api, machine, since)
+	}
+	var arns []string
+	for _, name := range c.Execution {
+		arns = append(arns, execution.ARN(machine, name))
+	}
+	return arns, nil
 }
 
+// checkStates refuses a state that the definition does not have: it would choose
+// nothing, and look as if nothing had stopped there.
+func (c Command) checkStates(ctx context.Context, api definition.API, machine string) error {
+	if len(c.State) == 0 {
+		return nil
+	}
+	states, err := definition.States(ctx, api, machine)
+	if err != nil {
+		return err
+	}
+	for _, state := range c.State {
+		if !slices.Contains(states, state) {
+			return fmt.Errorf("the definition has no state %s, but %s. Choose executions that stopped at a state of an earlier definition by --execution", state, strings.Join(states, ", "))
+		}
+	}
+	return nil
+}
+
+// goThrough looks at each execution and redrives it at once if it is to be: whoever
+// stopped first does not wait until all are read. What cannot be read is reported, and
+// stops no other. It returns the executions that were chosen, and those not read;
+// executions chosen by name are returned whatever became of them.
+func (c Command) goThrough(ctx context.Context, s *session.Session, api executionsAPI, arns []string, since time.Time, redrives bool) ([]*stopped, error) {
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
+	reader, unread := execution.NewReader(api, c.ReadRate), &pace.Streak{GiveUp: giveUp}
+	r := redriver{api: api, describe: api, pace: pace.New(c.Rate, 1), streak: &pace.Streak{GiveUp: giveUp}}
+	shown := progress.New(s.Stderr, "looking at executions", int64(len(arns)))
+	found := make([]*stopped, len(arns))
+	indexes := make(chan int)
+	go func() {
+		defer close(indexes)
+		for i := range arns {
+			indexes <- i
+		}
+	}()
+	pace.Each(indexes, func(i int) {
+		x := c.look(ctx, reader, unread, arns[i])
+		if x == nil || !c.wants(x, since) {
+			return
+		}
+		if redrives && x.Result == "" {
+			r.redrive(ctx, x)
+		}
+		found[i] = x
+		shown.Add(1)
+	})
+	shown.End()
+	return slices.DeleteFunc(found, func(x *stopped) bool { return x == nil }), session.Ended(ctx)
+}
+
+// look returns what there is to know of the execution; nil when the command was ended.
+func (c Command) look(ctx context.Context, reader execution.Reader, streak *pace.Streak, arn string) *stopped {
+	e, err := reader.Read(ctx, arn)
+	x := &stopped{Execution: e}
+	if c.ShowUsernames {
+		x.Username = usernameOf(e.Input)
+	}
+	if err != nil {
+		if session.IsEnd(ctx, err) {
+			return nil
+		}
+		x.Result, x.Detail = resultUnread, err.Error()
+	}
+	streak.Note(err)
+	return x
+}
+
+// wants reports whether the execution was chosen; one that was not read may be. That of
+// a forgotten user would leave a record again, and is chosen by its name only.
 func (c Command) wants(x *stopped, since time.Time) bool {
-	return (x.hasStopped() || len(c.Execution) > 0) &&
+	return x.Result == resultUnread || (x.Stopped() && x.Error != execution.ErrorForgotten || len(c.Execution) > 0) &&
 		(len(c.State) == 0 || slices.Contains(c.State, x.State)) &&
 		(len(c.Error) == 0 || slices.Contains(c.Error, x.Error)) &&
 		(x.StopDate.IsZero() || !x.StopDate.Before(since))
-}
-
-// redriveAll redrives the executions and notes the result of each.
-func (c Command) redriveAll(ctx context.Context, s *session.Session, executions executionsAPI, found []*stopped) error {
-	ctx, giveUp := context.WithCancelCause(ctx)
-	defer giveUp(nil)
-	r := redriver{api: executions, describe: executions, pace: pace.New(c.Rate, 1), streak: &pace.Streak{GiveUp: giveUp}}
-	shown := progress.New(s.Stderr, "redriving", int64(len(found)))
-	defer shown.End()
-	items := make(chan *stopped)
-	go func() {
-		defer close(items)
-		for _, x := range found {
-			items <- x
-		}
-	}()
-	pace.Each(items, func(x *stopped) {
-		r.redrive(ctx, x)
-		shown.Add(1)
-	})
-	return session.Ended(ctx)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"example.com/onboarding/statemachine/ops/internal/execution"
 	"example.com/onboarding/statemachine/ops/internal/opstest"
 	"example.com/onboarding/statemachine/ops/internal/pace"
 	"example.com/onboarding/statemachine/ops/internal/session"
@@ -62,7 +64,7 @@ func TestChoiceIsRedriven(t *testing.T) {
 		{"state", Command{State: []string{"A"}}, "A-1 A-2"},
 		{"error", Command{Error: []string{"UnexpectedError"}}, "A-2"},
 		{"name", Command{Execution: []string{"B-1"}}, "B-1"},
-		{"ARN", Command{Execution: []string{executionARN(opstest.MachineARN, "B-1")}}, "B-1"},
+		{"ARN", Command{Execution: []string{execution.ARN(opstest.MachineARN, "B-1")}}, "B-1"},
 		{"since", Command{All: true, Since: "2h"}, "A-1 A-2"},
 		{"dry run", Command{Flags: session.Flags{DryRun: true}, All: true}, ""},
 		{"since alone", Command{Since: "2d"}, ""},
@@ -95,7 +97,7 @@ func TestOneFailureStopsNoOtherRedrive(t *testing.T) {
 }
 
 func TestWhatWentOnIsNoFailure(t *testing.T) {
-	x := &stopped{ARN: executionARN(opstest.MachineARN, "A-1"), Status: types.ExecutionStatusFailed}
+	x := &stopped{Execution: execution.Execution{ARN: execution.ARN(opstest.MachineARN, "A-1"), Status: types.ExecutionStatusFailed}}
 	r := redriver{
 		api: redriveFunc(func(*sfn.RedriveExecutionInput) error { return &types.ExecutionNotRedrivable{} }),
 		describe: describeFunc(func(*sfn.DescribeExecutionInput) (*sfn.DescribeExecutionOutput, error) {
@@ -114,35 +116,107 @@ func TestWhatWentOnIsNoFailure(t *testing.T) {
 	}
 }
 
-func TestUnknownExecutionIsAnError(t *testing.T) {
-	if _, err := redrive(t, newAccount(), Command{Execution: []string{"nobody"}}); err == nil || errors.Is(err, session.ErrAttention) {
-		t.Errorf("error %v", err)
+func TestOneFailedReadStopsNoRedrive(t *testing.T) {
+	a := newAccount("A-1", "A-2", "A-3")
+	a.unread["A-2"] = opstest.APIError("InternalServerException")
+	r, err := redrive(t, a, Command{All: true})
+	if s := r.Summary; !errors.Is(err, session.ErrAttention) || s.Redriven != 2 || s.Unread != 1 || s.Stopped != 2 {
+		t.Errorf("summary %+v, error %v; want 2 redriven, 1 not read", r.Summary, err)
+	}
+	i := slices.IndexFunc(r.Executions, func(x *stopped) bool { return x.Result == resultUnread })
+	if i < 0 || r.Executions[i].Name != "A-2" || !strings.Contains(r.Executions[i].Detail, "InternalServerException") {
+		t.Errorf("the executions %+v do not tell of it", r.Executions)
+	}
+}
+
+func TestUnknownExecutionIsReported(t *testing.T) {
+	r, err := redrive(t, newAccount(), Command{Execution: []string{"nobody"}})
+	if !errors.Is(err, session.ErrAttention) || r.Summary.Unread != 1 {
+		t.Errorf("summary %+v, error %v", r.Summary, err)
+	}
+}
+
+func TestRedriveBeginsBeforeAllIsRead(t *testing.T) {
+	var names []string
+	for i := range 100 {
+		names = append(names, fmt.Sprint("A-", i))
+	}
+	a := newAccount(names...)
+	read := 0
+	api := a.api()
+	api.redriveFunc = func(in *sfn.RedriveExecutionInput) error {
+		a.mu.Lock()
+		if read == 0 {
+			read = len(a.described)
+		}
+		a.mu.Unlock()
+		return a.redrive(in)
+	}
+	s := opstest.NewSession(t)
+	c := Command{Flags: session.Flags{StateMachine: opstest.MachineARN}, All: true, Rate: 1000, ReadRate: 1000}
+	if err := c.run(t.Context(), s.Session, api); err != nil || len(a.tokens) != len(names) {
+		t.Errorf("%d redriven, error %v", len(a.tokens), err)
+	}
+	if read > 2*pace.Workers {
+		t.Errorf("%d of %d executions were read before the first redrive", read, len(names))
+	}
+}
+
+func TestStateThatTheDefinitionLacksIsAnError(t *testing.T) {
+	a := newAccount("A-1")
+	_, err := redrive(t, a, Command{State: []string{"A", "C"}})
+	if err == nil || errors.Is(err, session.ErrAttention) || !strings.Contains(err.Error(), "no state C, but A, B") || len(a.tokens) > 0 {
+		t.Errorf("error %v, %d redriven", err, len(a.tokens))
+	}
+}
+
+func TestExecutionOfAForgottenUserIsLeftOut(t *testing.T) {
+	a := newAccount("A-1", "A-2")
+	a.get("A-2").Error = aws.String(execution.ErrorForgotten)
+	if r, err := redrive(t, a, Command{All: true}); err != nil || r.Summary.Stopped != 1 || a.tokens["A-2"] != "" {
+		t.Errorf("%+v, %v, redriven %v", r.Summary, err, a.tokens)
+	}
+	if r, err := redrive(t, a, Command{Execution: []string{"A-2"}}); err != nil || r.Summary.Redriven != 1 {
+		t.Errorf("by its name: %+v, %v", r.Summary, err)
+	}
+}
+
+func TestGroupHasItsMostFrequentCause(t *testing.T) {
+	a := newAccount("A-1", "A-2", "A-3", "A-4", "B-1")
+	a.get("A-1").Cause, a.get("A-4").Cause, a.get("B-1").Cause = aws.String("seldom"), nil, aws.String("jane@example.com")
+	r, _ := redrive(t, a, Command{})
+	if g := r.Groups[0]; g.Executions != 4 || g.Cause != "planted" || g.CauseExecutions != 2 || r.Groups[1].Cause != "…" {
+		t.Errorf("groups %+v, %+v", g, r.Groups[1])
 	}
 }
 
 func TestManyFailuresInARowEndTheCommand(t *testing.T) {
-	var names []string
-	for i := range 500 {
-		names = append(names, fmt.Sprint("A-", i))
-	}
-	a := newAccount(names...)
-	for _, name := range names {
-		a.fail[name] = opstest.APIError("AccessDeniedException")
-	}
-	r, err := redrive(t, a, Command{All: true})
-	if err == nil || errors.Is(err, session.ErrAttention) || !strings.Contains(err.Error(), "AccessDenied") || r.Summary.Failed > pace.MaxStreak+pace.Workers {
-		t.Errorf("%d failures, error %v", r.Summary.Failed, err)
+	for _, what := range []string{"redrives", "reads"} {
+		t.Run(what, func(t *testing.T) {
+			a := newAccount()
+			fail := map[string]map[string]error{"redrives": a.fail, "reads": a.unread}[what]
+			var names []string
+			for i := range 500 {
+				names = append(names, fmt.Sprint("A-", i))
+				fail[names[i]] = opstest.APIError("AccessDeniedException")
+			}
+			a.executions = newAccount(names...).executions
+			r, err := redrive(t, a, Command{All: true})
+			if err == nil || errors.Is(err, session.ErrAttention) || !strings.Contains(err.Error(), "AccessDenied") || r.Summary.Failed+r.Summary.Unread > pace.MaxStreak+pace.Workers {
+				t.Errorf("%+v, error %v", r.Summary, err)
+			}
+		})
 	}
 }
 
 func TestClientTokenNamesOneStop(t *testing.T) {
-	x := stopped{ARN: "arn", RedriveCount: 1, StopDate: opstest.Now}
-	again := stopped{ARN: "arn", RedriveCount: 1, StopDate: opstest.Now.In(time.FixedZone("", 3600)), State: "other"}
+	x := stopped{Execution: execution.Execution{ARN: "arn", RedriveCount: 1, StopDate: opstest.Now}}
+	again := stopped{Execution: execution.Execution{ARN: "arn", RedriveCount: 1, StopDate: opstest.Now.In(time.FixedZone("", 3600)), State: "other"}}
 	if clientToken(&x) != clientToken(&again) {
 		t.Error("the same stop has two tokens")
 	}
-	for _, other := range []stopped{{ARN: "a", RedriveCount: 1, StopDate: opstest.Now}, {ARN: "arn", RedriveCount: 2, StopDate: opstest.Now}, {ARN: "arn", RedriveCount: 1, StopDate: opstest.Now.Add(time.Millisecond)}} {
-		if clientToken(&x) == clientToken(&other) {
+	for _, other := range []execution.Execution{{ARN: "a", RedriveCount: 1, StopDate: opstest.Now}, {ARN: "arn", RedriveCount: 2, StopDate: opstest.Now}, {ARN: "arn", RedriveCount: 1, StopDate: opstest.Now.Add(time.Millisecond)}} {
+		if clientToken(&x) == clientToken(&stopped{Execution: other}) {
 			t.Errorf("%+v has the token of %+v", other, x)
 		}
 	}

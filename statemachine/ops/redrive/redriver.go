@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"example.com/onboarding/statemachine/ops/internal/execution"
 	"example.com/onboarding/statemachine/ops/internal/pace"
 	"example.com/onboarding/statemachine/ops/internal/session"
 )
@@ -24,12 +25,13 @@ const (
 	resultWentOn        result = "went on already" // somebody else redrove it
 	resultNotRedrivable result = "not redrivable"
 	resultFailed        result = "failed"
+	resultUnread        result = "not read"
 )
 
 // redriver redrives executions.
 type redriver struct {
 	api      redriveAPI
-	describe describeAPI
+	describe execution.DescribeAPI
 	pace     *pace.Pace
 	streak   *pace.Streak
 }
@@ -38,7 +40,7 @@ type redriver struct {
 // meanwhile, by the hand of another operator, is no failure.
 func (r redriver) redrive(ctx context.Context, x *stopped) {
 	switch {
-	case !x.hasStopped():
+	case !x.Stopped():
 		x.Result = resultWentOn
 		return
 	case x.NotRedrivable != "":

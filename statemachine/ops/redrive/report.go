@@ -27,6 +27,8 @@ type Report struct {
 		Redriven      int `json:"redriven"`
 		WentOn        int `json:"wentOnAlready"`
 		Failed        int `json:"failed"`
+		// Unread are those of which nothing else is known.
+		Unread int `json:"notRead"`
 	} `json:"summary"`
 }
 
@@ -38,6 +40,30 @@ type group struct {
 	Executions    int                   `json:"executions"`
 	NotRedrivable int                   `json:"notRedrivable"`
 	LastStopped   time.Time             `json:"lastStopped,omitzero"`
+	// Cause is the most frequent one, which CauseExecutions of them have.
+	Cause           string `json:"cause,omitempty"`
+	CauseExecutions int    `json:"causeExecutions,omitempty"`
+
+	causes map[string]int
+}
+
+// because counts a cause. Of those that are equally frequent the first one stays.
+func (g *group) because(cause string) {
+	if cause == "" {
+		return
+	}
+	g.causes[cause]++
+	if n := g.causes[cause]; n > g.CauseExecutions {
+		g.Cause, g.CauseExecutions = cause, n
+	}
+}
+
+// why is the most frequent cause, with how many have it.
+func (g *group) why() string {
+	if g.Cause == "" {
+		return ""
+	}
+	return fmt.Sprintf("%d× %s", g.CauseExecutions, g.Cause)
 }
 
 // add counts the executions.
@@ -51,8 +77,11 @@ func (r *Report) add(found []*stopped) {
 			r.Summary.WentOn++
 		case resultFailed:
 			r.Summary.Failed++
+		case resultUnread:
+			r.Summary.Unread++
+			continue
 		}
-		if x.hasStopped() {
+		if x.Stopped() {
 			r.count(x)
 		} else if r.DryRun {
 			r.Summary.WentOn++
@@ -77,10 +106,11 @@ func (r *Report) count(x *stopped) {
 	})
 	if i < 0 {
 		i = len(r.Groups)
-		r.Groups = append(r.Groups, &group{State: x.State, Error: x.Error, Status: x.Status})
+		r.Groups = append(r.Groups, &group{State: x.State, Error: x.Error, Status: x.Status, causes: make(map[string]int)})
 	}
 	g := r.Groups[i]
 	g.Executions++
+	g.because(x.Cause)
 	g.NotRedrivable += notRedrivable
 	if x.StopDate.After(g.LastStopped) {
 		g.LastStopped = x.StopDate
@@ -89,19 +119,22 @@ func (r *Report) count(x *stopped) {
 
 func (r *Report) needsAttention() bool {
 	if r.DryRun {
-		return r.Summary.Stopped > 0
+		return r.Summary.Stopped+r.Summary.Unread > 0
 	}
-	return r.Summary.Failed+r.Summary.NotRedrivable > 0
+	return r.Summary.Failed+r.Summary.NotRedrivable+r.Summary.Unread > 0
 }
 
 func (r *Report) print(s *session.Session, c Command) {
 	var rows [][]any
 	for _, g := range r.Groups {
-		rows = append(rows, []any{g.State, g.Error, g.Status, g.Executions, g.NotRedrivable, moment(g.LastStopped)})
+		rows = append(rows, []any{g.State, g.Error, g.Status, g.Executions, g.NotRedrivable, moment(g.LastStopped), g.why()})
 	}
-	s.PrintTable([]any{"STATE", "ERROR", "STATUS", "EXECUTIONS", "NOT REDRIVABLE", "LAST STOPPED"}, rows)
+	s.PrintTable([]any{"STATE", "ERROR", "STATUS", "EXECUTIONS", "NOT REDRIVABLE", "LAST STOPPED", "MOST FREQUENT CAUSE"}, rows)
 	r.printExecutions(s, c)
 	sum := r.Summary
+	if sum.Unread > 0 {
+		fmt.Fprintf(s.Stdout, "%d could not be read, as the list says\n", sum.Unread)
+	}
 	switch {
 	case !r.DryRun:
 		fmt.Fprintf(s.Stdout, "%d redriven, %d went on already, %d not redrivable, %d failed\n",
@@ -109,7 +142,7 @@ func (r *Report) print(s *session.Session, c Command) {
 	case c.chooses():
 		fmt.Fprintf(s.Stdout, "dry run: %d would be redriven, %d went on already, %d not redrivable\n",
 			sum.Redrivable, sum.WentOn, sum.NotRedrivable)
-	case sum.Stopped == 0:
+	case sum.Stopped+sum.Unread == 0:
 		fmt.Fprintln(s.Stdout, "no execution has stopped")
 	default:
 		fmt.Fprintf(s.Stdout, "%d stopped, %d of them redrivable: redrive them with --all, or a part with --state, --error or --execution\n",
@@ -125,7 +158,7 @@ func (r *Report) printExecutions(s *session.Session, c Command) {
 	}
 	var rows [][]any
 	for _, x := range r.Executions {
-		if !c.Names && !c.ShowUsernames && x.Result != resultFailed {
+		if !c.Names && !c.ShowUsernames && x.Result != resultFailed && x.Result != resultUnread {
 			continue
 		}
 		row := []any{x.Name, x.State, x.Error, moment(x.StopDate), x.RedriveCount, x.outcome()}

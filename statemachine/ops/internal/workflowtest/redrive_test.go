@@ -38,6 +38,9 @@ func TestRedriveRedrivesWhatFailed(t *testing.T) {
 	checkGroups(t, a, atFirst, atLast, byBug)
 	t.Log("\n" + runOps(t, a, 2, "redrive", "--stack", "onboarding", "--names"))
 
+	if said := runOps(t, a, 1, "redrive", "--stack", "onboarding", "--state", "NoState"); said != "" {
+		t.Errorf("of a state that there is not it prints %s", said)
+	}
 	for _, mend := range mends {
 		mend()
 	}
@@ -76,6 +79,9 @@ func checkGroups(t *testing.T, a *local.AWS, want ...string) {
 	r := opstest.Decode[redrive.Report](t, runOps(t, a, 2, "redrive", "--stack", "onboarding", "--json"))
 	var got []string
 	for _, g := range r.Groups {
+		if g.Cause != "planted" || g.CauseExecutions != g.Executions {
+			t.Errorf("%s: cause %q of %d", g.State, g.Cause, g.CauseExecutions)
+		}
 		got = append(got, fmt.Sprintf("%s %s %d", g.State, g.Error, g.Executions))
 	}
 	slices.Sort(want)
