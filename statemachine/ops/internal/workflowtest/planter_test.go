@@ -38,12 +38,13 @@ func (p planter) rewrite(actionOrPath string, pairs ...string) {
 		p.aws.Forward(held, r)
 		text := held.Body.String()
 		for i := 0; i < len(pairs); i += 2 {
-			if !strings.Contains(text, pairs[i]) {
+			if held.Code == http.StatusOK && !strings.Contains(text, pairs[i]) {
 				p.Errorf("the answer to %s has no %q: %s", actionOrPath, pairs[i], text)
 			}
 			text = strings.Replace(text, pairs[i], pairs[i+1], 1)
 		}
 		w.Header().Set("Content-Type", held.Header().Get("Content-Type"))
+		w.WriteHeader(held.Code)
 		fmt.Fprint(w, text)
 	}))
 }

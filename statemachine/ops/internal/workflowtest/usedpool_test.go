@@ -1,6 +1,7 @@
 package workflowtest_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -38,6 +39,12 @@ func newUsedPool(t *testing.T) *usedPool {
 	}
 	made := opstest.Decode[struct{ UserPool map[string]any }](t, p.call(t, "CreateUserPool", string(settings)))
 	p.id = fmt.Sprint(made.UserPool["Id"])
+	t.Cleanup(func() { // or doctor would find it attached, in tests of its own
+		ctx := context.WithoutCancel(t.Context())
+		if _, err := p.users.DeleteUserPool(ctx, &cognitoidentityprovider.DeleteUserPoolInput{UserPoolId: &p.id}); err != nil {
+			t.Error(err)
+		}
+	})
 	if _, err := p.users.SetUserPoolMfaConfig(t.Context(), &cognitoidentityprovider.SetUserPoolMfaConfigInput{
 		UserPoolId: &p.id, MfaConfiguration: types.UserPoolMfaTypeOptional,
 		SmsMfaConfiguration: &types.SmsMfaConfigType{SmsConfiguration: &types.SmsConfigurationType{
