@@ -1,11 +1,13 @@
 package record_test
 
 import (
+	"context"
 	"encoding/json"
 	"reflect"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/truora/minidyn/aws-v2/client"
@@ -91,5 +93,28 @@ func TestMembersOfOtherTypesCountAsMissing(t *testing.T) {
 	})
 	if want := (record.Record{Steps: map[string]record.Step{"First": {Result: json.RawMessage{}}}}); !reflect.DeepEqual(r, want) {
 		t.Errorf("got %+v, want %+v", r, want)
+	}
+}
+
+// seen is a DynamoDB that shows the reads.
+type seen struct {
+	record.API
+
+	reads []*dynamodb.GetItemInput
+}
+
+func (s *seen) GetItem(ctx context.Context, in *dynamodb.GetItemInput, options ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	s.reads = append(s.reads, in)
+	return s.API.GetItem(ctx, in, options...)
+}
+
+// A read that is behind would have a step do again what it did a moment ago.
+func TestReadSeesTheLatestWrite(t *testing.T) {
+	table, db := emptyTable(t)
+	api := &seen{API: db}
+	table.API = api
+	get(t, table)
+	if len(api.reads) != 1 || !aws.ToBool(api.reads[0].ConsistentRead) {
+		t.Errorf("reads %+v, want a consistent one", api.reads)
 	}
 }
