@@ -12,6 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/dev/project"
 	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/statemachine/record"
 	"example.com/onboarding/steps/internal/step"
@@ -35,9 +36,13 @@ func TestEndOfAStepIsInTheRecord(t *testing.T) {
 }
 
 func TestEndOfTheLastStateIsTheEndOfTheOnboarding(t *testing.T) {
-	records := &steptest.Records{}
-	function := step.Function{State: "RecordAnalytics", Log: slog.New(slog.DiscardHandler), Records: records, Metrics: metrics.Stack{Now: time.Now}}
-	_, err := step.Handler(function, func(context.Context, statemachine.Task) (sent, error) {
+	p, err := project.Read("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	states, records := p.States(), &steptest.Records{}
+	function := step.Function{State: states[len(states)-1], Log: slog.New(slog.DiscardHandler), Records: records, Metrics: metrics.Stack{Now: time.Now}}
+	_, err = step.Handler(function, func(context.Context, statemachine.Task) (sent, error) {
 		return sent{Outcome: statemachine.Done()}, nil
 	})(t.Context(), steptest.Task(t))
 	if err != nil || !records.Last {
