@@ -44,8 +44,9 @@ func (history) GetExecutionHistory(context.Context, *sfn.GetExecutionHistoryInpu
 
 func finder(executions history) Finder {
 	return Finder{
-		Stack: Stack{Machine: opstest.MachineARN, Pool: opstest.PoolID, Records: "records", Profiles: "profiles"},
-		Users: fakePool{}, Executions: executions,
+		Stack:      Stack{Machine: opstest.MachineARN, Pool: opstest.PoolID, Records: "records", Profiles: "profiles"},
+		Users:      fakePool{byFilter: map[string][]types.UserType{`sub = "` + sub + `"`: nil, `email = "jane@example.com"`: nil}},
+		Executions: executions,
 		Items: itemFunc(func(table string) map[string]dynamodbtypes.AttributeValue {
 			if table == "profiles" {
 				return ProfileKey(sub)

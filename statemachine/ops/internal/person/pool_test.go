@@ -2,6 +2,7 @@ package person
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -33,7 +34,11 @@ func (f fakePool) AdminGetUser(_ context.Context, in *cognito.AdminGetUserInput,
 }
 
 func (f fakePool) ListUsers(_ context.Context, in *cognito.ListUsersInput, _ ...func(*cognito.Options)) (*cognito.ListUsersOutput, error) {
-	return &cognito.ListUsersOutput{Users: f.byFilter[*in.Filter]}, nil
+	users, expected := f.byFilter[*in.Filter]
+	if !expected {
+		return nil, errors.New("unexpected filter " + *in.Filter)
+	}
+	return &cognito.ListUsersOutput{Users: users}, nil
 }
 
 func (fakePool) AdminListGroupsForUser(context.Context, *cognito.AdminListGroupsForUserInput, ...func(*cognito.Options)) (*cognito.AdminListGroupsForUserOutput, error) {
