@@ -56,7 +56,7 @@ func passedSkip(u cognito.UserType, r record.Record) (cause string, passed bool)
 		if !r.Onboarded() || step.Status != statemachine.StatusSkipped || !isTrue(step.Until, u) {
 			continue
 		}
-		c := fmt.Sprintf("%s skipped, %s, %s", state, step.Reason, step.At.UTC().Format(time.RFC3339Nano))
+		c := start.CauseSkipped(state, step.Reason, step.At)
 		if cmp.Or(step.At.Compare(last), strings.Compare(c, cause)) > 0 {
 			cause, last = c, step.At
 		}
@@ -117,7 +117,7 @@ func (s *Sweep) follow(ctx context.Context, u *User) error {
 			u.Verdict = Unfinished
 			return nil
 		}
-		cause = fmt.Sprintf("%s stopped, %s", name, aws.ToTime(x.StopDate).UTC().Format(time.RFC3339Nano))
+		cause = start.CauseStopped(name, aws.ToTime(x.StopDate))
 		u.Verdict = Restarted
 	}
 	u.Verdict = Unfinished
