@@ -33,8 +33,8 @@ Mails missing, as documented: %d.**
 - *Mail skipped*: when SES's answer was lost, or the function ended after it had recorded
   the delivery, nobody knows whether SES took the mail. It is not sent again, so that it
   is missing if SES had not taken it; the reason, *delivery unknown*, is recorded.
-- *Events again*: when EventBridge took an event and its answer was lost, the retry puts
-  the event again; consumers count distinct values of ` + "`sub`" + `.
+- *Events again*: when EventBridge took an event and its answer was lost, or the record could
+  not be written after it, the retry puts the event again; consumers count distinct values of ` + "`sub`" + `.
 
 | function, call | faults | onboarded | stopped | mail skipped | mail missing | events again | lost | doubled |
 |---|---|---|---|---|---|---|---|---|

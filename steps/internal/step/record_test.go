@@ -30,7 +30,7 @@ func TestEndOfAStepIsInTheRecord(t *testing.T) {
 		Result:    json.RawMessage(`{"status":"skipped","reason":"not verified","messageId":""}`),
 		Execution: task.ExecutionName, At: task.StartTime.Add(812 * time.Millisecond),
 	}}
-	if err != nil || !reflect.DeepEqual(records.Steps, want) || records.Last {
+	if err != nil || !reflect.DeepEqual(records.Steps, want) || records.Last != statemachine.Ends("SendWelcomeEmail") {
 		t.Errorf("the record has %+v, last %t (error %v); want %+v", records.Steps, records.Last, err, want)
 	}
 }
