@@ -8,10 +8,11 @@ each. No code is mailed: any of six digits is right, but 000000.
 import json
 import re
 import uuid
+from collections import OrderedDict
 from functools import partial
 
 import mototokens
-from moto.cognitoidp import exceptions
+from moto.cognitoidp import exceptions, models
 from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPool, UserStatus, cognitoidp_backends
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.cognitoidp.utils import check_secret_hash
@@ -427,6 +428,17 @@ def find_user(self, username: str | None):
     return None
 
 
+class Steady(OrderedDict):
+    """moto answers calls at the same time, and fails where one goes through the users to
+    which another one adds. What is gone through here is a copy."""
+
+    def values(self):
+        return list(super().values())
+
+    def items(self):
+        return list(super().items())
+
+
 # Errors
 
 
@@ -466,6 +478,7 @@ def not_authorized(self, message: str | None) -> None:
 
 
 def patch() -> None:
+    models.OrderedDict = Steady
     CognitoIdpUserPool.create_jwt = mototokens.create_jwt
     CognitoIdpUserPool._get_user = find_user
     for name in ("create_refresh_token", "create_access_token", "create_id_token", "sign_out"):

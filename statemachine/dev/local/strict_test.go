@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/dev/localtest"
 )
 
 // What a client has of its own, SRP above all, is tried with real clients: see
@@ -303,4 +305,23 @@ func fromBrowser(t *testing.T, a *local.AWS, operation, body string) (*http.Resp
 		}
 	}
 	return nil, nil
+}
+
+// moto answers calls at the same time: one looks for a user among all, while another one
+// signs up.
+func TestUsersCanBeAddedWhileOthersAreLookedFor(t *testing.T) {
+	localtest.Require(t)
+	const script = `
+import motocognito, moto.cognitoidp.models as models
+motocognito.patch()
+pool = models.CognitoIdpBackend("eu-west-1", "123456789012").create_user_pool("pool", {})
+for name in ("one", "two"):
+    pool.users[name] = name
+for users in (pool.users.values(), pool.users.items()):
+    for user in users:
+        pool.users[f"{user} again"] = user
+`
+	if out, err := exec.CommandContext(t.Context(), "../../../.tools/local/bin/python", "-B", "-c", script).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
