@@ -103,6 +103,9 @@ func TestSenderOfTheTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	pattern := regexp.MustCompile(template.Parameters["SenderEmail"].AllowedPattern)
+	if got, want := template.Parameters["ReplyTo"].AllowedPattern, "^$|"+pattern.String(); got != want {
+		t.Errorf("the pattern of ReplyTo is %s, want %s", got, want)
+	}
 	for address, want := range map[string]bool{
 		"welcome@example.com": true, "first.last+tag@mail.example.co.uk": true, "a@1.example": true,
 		"welcome": false, "a@localhost": false, "a..b@example.com": false, ".a@example.com": false, "a.@example.com": false,
@@ -112,6 +115,9 @@ func TestSenderOfTheTemplate(t *testing.T) {
 		_, err := Sender("App", address)
 		if got := pattern.MatchString(address); got != want || (err == nil) != want {
 			t.Errorf("%q: the template takes it: %t, the function: %v; want %t", address, got, err, want)
+		}
+		if got, err := ReplyTo(address); want && (err != nil || len(got) != 1 || got[0] != address) {
+			t.Errorf("answers to %q go to %q, error %v", address, got, err)
 		}
 	}
 }

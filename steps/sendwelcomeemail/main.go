@@ -24,6 +24,10 @@ func main() {
 	if err != nil {
 		log.Fatalf("read SENDER_EMAIL: %v", err)
 	}
+	replyTo, err := ReplyTo(os.Getenv("REPLY_TO"))
+	if err != nil {
+		log.Fatalf("read REPLY_TO: %v", err)
+	}
 	mail, err := welcome.Load()
 	if err != nil {
 		log.Fatalf("load the welcome mail: %v", err)
@@ -34,10 +38,11 @@ func main() {
 		Deliveries: Deliveries{
 			API: dynamodb.NewFromConfig(cfg), Table: os.Getenv("RECORD_TABLE"), Now: time.Now,
 		},
-		Sender: sender,
-		App:    welcome.NewApp(os.Getenv("APP_NAME"), os.Getenv("APP_URL")),
-		Mail:   mail,
-		Log:    function.Log,
+		Sender:  sender,
+		ReplyTo: replyTo,
+		App:     welcome.NewApp(os.Getenv("APP_NAME"), os.Getenv("APP_URL")),
+		Mail:    mail,
+		Log:     function.Log,
 	}).Handle)
 }
 

@@ -50,9 +50,11 @@ type SendWelcomeEmail struct {
 	Deliveries Deliveries
 	// Sender is the From header: see Sender.
 	Sender string
-	App    welcome.App
-	Mail   *welcome.Mail
-	Log    *slog.Logger
+	// ReplyTo is where answers go; empty for the sender: see ReplyTo.
+	ReplyTo []string
+	App     welcome.App
+	Mail    *welcome.Mail
+	Log     *slog.Logger
 }
 
 // Sender returns the From header for an address and the name to show with it,
@@ -63,6 +65,18 @@ func Sender(name, address string) (string, error) {
 		return "", fmt.Errorf("%q is not a plain ASCII mail address", address)
 	}
 	return (&mail.Address{Name: name, Address: address}).String(), nil
+}
+
+// ReplyTo returns the addresses that answers go to: none, or this one. It refuses what
+// Sender refuses.
+func ReplyTo(address string) ([]string, error) {
+	if address == "" {
+		return nil, nil
+	}
+	if isMalformed(address) {
+		return nil, fmt.Errorf("%q is not a plain ASCII mail address", address)
+	}
+	return []string{address}, nil
 }
 
 // Handle mails the user, once, if the pool has a verified address. A user without
@@ -121,8 +135,9 @@ func (s *SendWelcomeEmail) deliver(ctx context.Context, user, address string, me
 
 func (s *SendWelcomeEmail) send(ctx context.Context, address string, message welcome.Message) (messageID string, err error) {
 	out, err := s.Mails.SendEmail(ctx, &ses.SendEmailInput{
-		Source:      aws.String(s.Sender),
-		Destination: &sestypes.Destination{ToAddresses: []string{address}},
+		Source:           aws.String(s.Sender),
+		ReplyToAddresses: s.ReplyTo,
+		Destination:      &sestypes.Destination{ToAddresses: []string{address}},
 		Message: &sestypes.Message{
 			Subject: content(message.Subject),
 			Body:    &sestypes.Body{Html: content(message.HTML), Text: content(message.Text)},

@@ -79,7 +79,7 @@ func welcomeMail(tb testing.TB) *welcome.Mail {
 func newStep(t *testing.T, users getFunc, mails sendFunc, deliveries DeliveryAPI) *SendWelcomeEmail {
 	t.Helper()
 	return &SendWelcomeEmail{
-		Users: users, Mails: mails, Sender: `"Our App" <hello@example.com>`,
+		Users: users, Mails: mails, Sender: `"Our App" <hello@example.com>`, ReplyTo: []string{"help@example.com"},
 		Deliveries: deliveriesIn(deliveries),
 		App:        welcome.App{Name: "Our App", URL: "https://app.example.com"},
 		Mail:       welcomeMail(t),
@@ -130,8 +130,9 @@ func TestMailIsSentToTheVerifiedAddress(t *testing.T) {
 		return &sestypes.Content{Charset: aws.String("UTF-8"), Data: aws.String(s)}
 	}
 	want := []*ses.SendEmailInput{{
-		Source:      aws.String(`"Our App" <hello@example.com>`),
-		Destination: &sestypes.Destination{ToAddresses: []string{"jane.doe@example.com"}},
+		Source:           aws.String(`"Our App" <hello@example.com>`),
+		ReplyToAddresses: []string{"help@example.com"},
+		Destination:      &sestypes.Destination{ToAddresses: []string{"jane.doe@example.com"}},
 		Message: &sestypes.Message{
 			Subject: utf8("Boas-vindas ao Our App"),
 			Body:    &sestypes.Body{Html: utf8(message.HTML), Text: utf8(message.Text)},
@@ -323,6 +324,9 @@ func TestSenderRefusesWhatIsNotAPlainAddress(t *testing.T) {
 	} {
 		if got, err := Sender("Our App", address); err == nil {
 			t.Errorf("address %q is accepted as %s", address, got)
+		}
+		if got, err := ReplyTo(address); (err == nil) != (address == "") || len(got) > 0 {
+			t.Errorf("answers to %q go to %q, error %v", address, got, err)
 		}
 	}
 }
