@@ -6,6 +6,14 @@
 // unsubscribe in marketing and subscription messages, and does not count messages
 // sent for an action of the user among them
 // (https://support.google.com/a/answer/81126, https://support.google.com/a/answer/15263077).
+//
+// Nor does it tell auto-responders that it is automatic, by Auto-Submitted or
+// X-Auto-Response-Suppress: SendEmail of SES's API v1 takes no headers. A raw mail,
+// written with go-mail, makes the function's zip file 3.6 % larger, needs
+// ses:SendRawEmail, and leaves the encoding to us; SendEmail of v2 makes it 4.5 %
+// larger and has other errors to classify. What either would save is a rare answer,
+// most of which go to SES, the envelope's sender, and not to an inbox
+// (https://www.rfc-editor.org/rfc/rfc3834#section-4).
 package welcome
 
 import (
