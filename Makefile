@@ -78,7 +78,7 @@ step: ## Add a step in its three places, after the last one or AFTER=, or take i
 	@go run ./statemachine/dev/newstep '$(NAME)' $(if $(AFTER),--after '$(AFTER)') $(if $(REMOVE),--remove)
 
 .PHONY: preview
-preview: tools-browser ## Show the mail in every language, and compare its pictures with the right ones. UPDATE=1 CHROMIUM=
+preview: tools-browser ## Show the mail in every language; look up what mail clients know, and compare its pictures with the right ones. UPDATE=1 CHROMIUM=
 	go run ./statemachine/dev/preview $(if $(UPDATE),-update)
 
 .PHONY: fuzz

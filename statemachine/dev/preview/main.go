@@ -1,7 +1,7 @@
 // Command preview shows the welcome mail in every language: as a page to open in a
 // browser, and as pictures, light and dark, on a wide screen and on a phone. It
-// reports what is wrong with the layout, and compares the pictures with those in
-// testdata. make preview runs it.
+// reports what mail clients do not know (clients.go) and what is wrong with the layout,
+// and compares the pictures with those in testdata. make preview runs it.
 package main
 
 import (
@@ -32,6 +32,10 @@ func run(ctx context.Context, folder string, update bool) error {
 		return err
 	}
 	fmt.Printf("%d mails: open %s/index.html in a browser\n", len(mails), folder)
+	lacking, err := lookUp(ctx, folder, mails)
+	if err != nil {
+		return err
+	}
 	b, err := findBrowser(os.Getenv("CHROMIUM"))
 	if err != nil {
 		return err
@@ -40,7 +44,7 @@ func run(ctx context.Context, folder string, update bool) error {
 	if err != nil {
 		return err
 	}
-	problems := check(found, mails)
+	problems := append(judge(lacking, accepted), check(found, mails)...)
 	if b.pinned {
 		compared, differences, err := compare(folder, mails, update)
 		if err != nil {
