@@ -1,6 +1,7 @@
 // Command ops is the operator's command line of the onboarding: it checks a stack,
 // redrives executions that stopped, onboards users who were missed, shows, onboards,
-// mails and forgets single users, and sets the triggers on a user pool that is in use.
+// mails and forgets single users, sends the mail to an inbox to be looked at, and sets
+// the triggers on a user pool that is in use.
 // It keeps nothing on this machine: what is left to do is always read from Step
 // Functions, the records and Cognito, so every command may be broken off and run again.
 package main
@@ -27,10 +28,11 @@ import (
 	"example.com/onboarding/statemachine/ops/pooltrigger"
 	"example.com/onboarding/statemachine/ops/redrive"
 	"example.com/onboarding/statemachine/ops/resend"
+	"example.com/onboarding/statemachine/ops/testmail"
 	"example.com/onboarding/statemachine/ops/user"
 )
 
-const description = `Check a stack; redrive executions that stopped; onboard confirmed users that were missed; show, onboard, mail and forget one user; set the trigger on a user pool that is in use.
+const description = `Check a stack; redrive executions that stopped; onboard confirmed users that were missed; show, onboard, mail and forget one user; send the mail to an inbox of yours; set the trigger on a user pool that is in use.
 
 Exit codes:
   0  nothing is left to do, or all that was asked for is done
@@ -53,6 +55,7 @@ type options struct {
 	Resend   resend.Command     `cmd:"" help:"Send one user's welcome mail again, on purpose."`
 	Forget   forget.Command     `cmd:"" help:"Delete what the onboarding has of one user, tell other systems, and say what remains where."`
 	Orphans  orphans.Command    `cmd:"" help:"List users of whom something is kept although they are no longer in the pool, and forget them."`
+	TestMail testmail.Command   `cmd:"" name:"testmail" help:"Send the welcome mail in every language to an inbox of yours."`
 	Doctor   doctor.Command     `cmd:"" help:"Check a stack: trigger, queues, definition, groups, sender, SES account and what else an onboarding needs. It changes nothing, and says how to mend what it finds."`
 }
 

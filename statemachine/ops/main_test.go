@@ -27,6 +27,8 @@ func TestUsageErrorsExit1(t *testing.T) {
 		{"stack and rules", "doctor --stack s --group-rules []", "either --stack or --group-rules"},
 		{"no user", "user --stack s", "expected \"<user>\""},
 		{"no stack of a user", "onboard " + opstest.PoolID, "--stack"},
+		{"no inbox", "testmail --stack s", "--to"},
+		{"no address of an inbox", "testmail --stack s --to me", "plain mail address"},
 		{"no rate of forgetting", "orphans --stack s --rate 0", "--rate"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -52,7 +54,7 @@ func unreachable(t *testing.T) {
 
 func TestFailedCallExits1(t *testing.T) {
 	unreachable(t)
-	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + opstest.MachineARN, "backfill --stack s", "attach --stack s", "detach --user-pool " + opstest.PoolID + " --trigger " + opstest.FunctionARN, "doctor --stack s", "user me --stack s", "onboard me --stack s", "resend me --stack s", "forget me --stack s", "orphans --stack s"} {
+	for _, args := range []string{"redrive --stack s", "redrive --all --state-machine " + opstest.MachineARN, "backfill --stack s", "attach --stack s", "detach --user-pool " + opstest.PoolID + " --trigger " + opstest.FunctionARN, "doctor --stack s", "user me --stack s", "onboard me --stack s", "resend me --stack s", "forget me --stack s", "orphans --stack s", "testmail --stack s --to me@example.com"} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), strings.Fields(args), &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "connection refused") {
 			t.Errorf("ops %s: exit code %d, stderr %q", args, code, &stderr)

@@ -33,7 +33,10 @@ const (
 // shared is the local AWS of all workflow tests. Its retries are as slow as on AWS,
 // because doctor compares the definition; no test waits for one.
 var shared = localtest.Shared{Options: local.Options{
-	Root: root, Build: buildFolder, Parameters: map[string]string{"SweepSince": "2000-01-01"}, // doctor warns without
+	Root: root, Build: buildFolder, Parameters: map[string]string{
+		"SweepSince": "2000-01-01", // doctor warns without
+		"ReplyTo":    replyTo,
+	},
 }}
 
 func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
