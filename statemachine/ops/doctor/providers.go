@@ -43,6 +43,9 @@ func checkProviders(ctx context.Context, api providersAPI, k *stack, pool poolFu
 			if mapping["email"] != "" && mapping["email_verified"] == "" {
 				found = append(found, providerWarning(id, out.IdentityProvider))
 			}
+			if out.IdentityProvider.ProviderType == types.IdentityProviderTypeTypeSignInWithApple {
+				found = append(found, fine("Apple forwards mail to hidden addresses only from senders that are registered there, which cannot be seen from here: see statemachine/RUNBOOK.md"))
+			}
 		}
 	}
 	return found, nil

@@ -76,6 +76,14 @@ func TestProviderThatMapsAnUnverifiedAddress(t *testing.T) {
 	}
 }
 
+func TestProviderThatHidesAddressesIsNoted(t *testing.T) {
+	apple := providers{provider("SignInWithApple", map[string]string{"email": "email", "email_verified": "email_verified"})}
+	found, err := checkProviders(t.Context(), apple, healthyStack(), describes(nil, nil))
+	if err != nil || len(found) != 1 || found[0].Verdict != OK || !strings.Contains(found[0].Found, "registered there") {
+		t.Errorf("found %s, %v", summary(t, found), err)
+	}
+}
+
 func TestProvidersThatCannotBeReadAreNoSuccess(t *testing.T) {
 	half := providers{provider("SAML", map[string]string{"email": "mail"}), provider("", nil)}
 	if found, err := checkProviders(t.Context(), half, healthyStack(), describes(nil, nil)); err == nil || len(found) != 1 {

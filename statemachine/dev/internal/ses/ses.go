@@ -40,7 +40,7 @@ func Around(backend http.Handler) http.Handler {
 	})
 }
 
-// getIdentity adds to an identity that it is verified. The backend takes each for
+// getIdentity adds to an identity that it is verified, and signs by DKIM. The backend takes each for
 // verified as soon as it is made, and sends from it, but says so in
 // VerificationStatus only.
 func getIdentity(backend http.Handler, w http.ResponseWriter, r *http.Request) {
@@ -49,6 +49,7 @@ func getIdentity(backend http.Handler, w http.ResponseWriter, r *http.Request) {
 	var identity map[string]any
 	if held.Status == http.StatusOK && json.Unmarshal(held.Body.Bytes(), &identity) == nil && identity["VerificationStatus"] == "SUCCESS" {
 		identity["VerifiedForSendingStatus"] = true
+		identity["DkimAttributes"] = map[string]any{"SigningEnabled": true, "Status": "SUCCESS"}
 		if text, err := json.Marshal(identity); err == nil {
 			held.Body = *bytes.NewBuffer(text)
 			held.Header().Del("Content-Length")

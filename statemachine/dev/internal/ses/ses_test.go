@@ -56,6 +56,9 @@ func TestIdentityIsVerifiedIfTheBackendSaysSo(t *testing.T) {
 		if out.VerifiedForSendingStatus != want || out.IdentityType != "DOMAIN" {
 			t.Errorf("%s: %+v, want verified: %t", status, out, want)
 		}
+		if signs := out.DkimAttributes != nil && out.DkimAttributes.SigningEnabled && out.DkimAttributes.Status == "SUCCESS"; signs != want {
+			t.Errorf("%s: signs: %t, want %t", status, signs, want)
+		}
 	}
 }
 

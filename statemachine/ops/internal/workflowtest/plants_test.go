@@ -56,6 +56,9 @@ var plants = []struct {
 	{"an app client may write email_verified", "app clients: warning", "email_verified", "", planter.addVerifyingClient},
 	{"an identity provider gives addresses that are not verified", "identity providers: warning", "update-identity-provider", "SendWelcomeEmail", planter.addProvider},
 	{"the sender is not verified", "sender: fault", "aws ses verify-email-identity --email-address " + sender, "SendWelcomeEmail", planter.deleteIdentity},
+	{"the mail is not signed", "authentication: warning", "create-email-identity --email-identity onboarding.example", "SendWelcomeEmail", func(p planter) {
+		p.rewrite("/v2/email/identities/"+sender, `"SigningEnabled":true`, `"SigningEnabled":false`)
+	}},
 	{"the account is in the sandbox", "SES account: fault", "production access", "SendWelcomeEmail", func(p planter) {
 		p.rewrite(accountPath, `"ProductionAccessEnabled": true`, `"ProductionAccessEnabled": false`)
 	}},
