@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-# AWS is never called from here.
+# AWS is never called from here, but by test-teststate.
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := us-east-1
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/lint/bin:$(PATH)
@@ -115,6 +115,10 @@ test-clients: tools-local tools-clients ## Sign up, in and out on the local AWS 
 .PHONY: test-stepfunctions-local
 test-stepfunctions-local: ## Run the workflow tests on Step Functions Local: in Docker, or STEPFUNCTIONS_LOCAL_JAR=
 	.ci/stepfunctions-local
+
+.PHONY: test-teststate
+test-teststate: ## Run the mocked cases on AWS by TestState. Deploys nothing, needs credentials that allow states:TestState. AWS_PROFILE= AWS_REGION=
+	go run ./statemachine/dev/teststate
 
 .PHONY: vuln
 vuln: tools-vuln ## Fail if the code calls what has a known vulnerability, or the index cannot be reached. VULNDB=

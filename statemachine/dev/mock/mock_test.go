@@ -1,6 +1,9 @@
 package mock
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -82,5 +85,33 @@ func TestExpectedResults(t *testing.T) {
 	}
 	if _, err := Expect(`{"StartAt":"Z"}`, c); err == nil || !strings.Contains(err.Error(), `"Z"`) {
 		t.Errorf("error %v, want one that names the state", err)
+	}
+}
+
+func TestDifferences(t *testing.T) {
+	failed := Outcome{Error: "E", Cause: "why", Attempts: []Attempt{{"A", "E"}, {"A", "E"}}}
+	done := Outcome{Attempts: []Attempt{{"A", ""}}, Results: map[string]json.RawMessage{"a": []byte(`{"n":1}`)}}
+	for name, test := range map[string]struct {
+		want      Outcome
+		ran       Ran
+		different string
+	}{
+		"none when it stopped":  {failed, Ran{Status: "FAILED", Error: "E", Cause: `{"errorMessage":"why"}`, Attempts: failed.Attempts}, ""},
+		"none when it was done": {done, Ran{Status: "SUCCEEDED", Attempts: done.Attempts, Input: `{"in":2}`, Output: `{"a":{"n":1},"in":2}`}, ""},
+		"attempts":              {failed, Ran{Status: "FAILED", Error: "E", Cause: "why", Attempts: []Attempt{{"A", "E"}, {"A", ""}, {"B", "E"}}}, "attempts\n got A E, A, B E\nwant A E ×2"},
+		"status":                {failed, Ran{Status: "ABORTED", Error: "E", Cause: "why", Attempts: failed.Attempts}, `ABORTED with E "why", want FAILED with E "why"`},
+		"error":                 {failed, Ran{Status: "FAILED", Error: "F", Cause: "why", Attempts: failed.Attempts}, `FAILED with F "why", want FAILED with E "why"`},
+		"cause":                 {failed, Ran{Status: "FAILED", Error: "E", Cause: "no", Attempts: failed.Attempts}, `FAILED with E "no", want FAILED with E "why"`},
+		"stopped":               {done, Ran{Status: "FAILED", Error: "E", Attempts: done.Attempts}, `FAILED with E "", want SUCCEEDED`},
+		"result":                {done, Ran{Status: "SUCCEEDED", Attempts: done.Attempts, Input: `{"in":2}`, Output: `{"a":{},"in":2}`}, "output map[a:map[] in:2], want map[a:map[n:1] in:2]"},
+		"input lost":            {done, Ran{Status: "SUCCEEDED", Attempts: done.Attempts, Input: `{"in":2}`, Output: `{"a":{"n":1}}`}, "output map[a:map[n:1]], want map[a:map[n:1] in:2]"},
+		"no output":             {done, Ran{Status: "SUCCEEDED", Attempts: done.Attempts, Input: `{"in":2}`}, "decode input and output: unexpected end of JSON input"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := test.want.Differences(test.ran)
+			if got := fmt.Sprint(err); got != cmp.Or(test.different, "<nil>") {
+				t.Errorf("differences %s, want %s", got, test.different)
+			}
+		})
 	}
 }

@@ -27,6 +27,9 @@ type Project struct {
 	// logical ID: the trigger, those of the steps, and whatever else there is, but not
 	// those that another state machine invokes.
 	Functions []Function
+
+	definition    string
+	substitutions map[string]yaml.Node
 }
 
 // Step is a state, its function and its folder.
@@ -66,11 +69,11 @@ const Machine = "OnboardingStateMachine"
 
 // Read reads the project whose template.yaml is in the folder root.
 func Read(root string) (*Project, error) {
-	functions, definitionURI, err := readTemplate(filepath.Join(root, "template.yaml"))
+	functions, machine, err := readTemplate(filepath.Join(root, "template.yaml"))
 	if err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(filepath.Join(root, definitionURI))
+	text, err := os.ReadFile(filepath.Join(root, machine.DefinitionURI))
 	if err != nil {
 		return nil, fmt.Errorf("read the definition: %w", err)
 	}
@@ -78,7 +81,7 @@ func Read(root string) (*Project, error) {
 	if err != nil {
 		return nil, fmt.Errorf("definition: %w", err)
 	}
-	p := &Project{Root: root, Functions: functions}
+	p := &Project{Root: root, Functions: functions, definition: string(text), substitutions: machine.Substitutions}
 	path, err := definition.Path()
 	if err != nil {
 		return nil, fmt.Errorf("definition: %w", err)
@@ -160,14 +163,15 @@ type properties struct {
 	MemorySize    int                  `yaml:"MemorySize"`
 }
 
-func readTemplate(file string) (functions []Function, definitionURI string, err error) {
+// readTemplate returns the functions and the state machine.
+func readTemplate(file string) (functions []Function, machine properties, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, "", fmt.Errorf("read the template: %w", err)
+		return nil, properties{}, fmt.Errorf("read the template: %w", err)
 	}
 	var t template
 	if err := yaml.Unmarshal(text, &t); err != nil {
-		return nil, "", fmt.Errorf("template: %w", err)
+		return nil, properties{}, fmt.Errorf("template: %w", err)
 	}
 	apart := make(map[string]bool)
 	for id, r := range t.Resources {
@@ -176,11 +180,11 @@ func readTemplate(file string) (functions []Function, definitionURI string, err 
 		}
 		var p properties
 		if err := r.Properties.Decode(&p); err != nil {
-			return nil, "", fmt.Errorf("%s in the template: %w", id, err)
+			return nil, properties{}, fmt.Errorf("%s in the template: %w", id, err)
 		}
 		switch {
 		case id == Machine:
-			definitionURI = p.DefinitionURI
+			machine = p
 			continue
 		case p.DefinitionURI != "":
 			for _, value := range p.Substitutions {
@@ -196,5 +200,5 @@ func readTemplate(file string) (functions []Function, definitionURI string, err 
 	}
 	functions = slices.DeleteFunc(functions, func(f Function) bool { return apart[f.LogicalID] })
 	slices.SortFunc(functions, func(a, b Function) int { return cmp.Compare(a.LogicalID, b.LogicalID) })
-	return functions, definitionURI, nil
+	return functions, machine, nil
 }
