@@ -20,8 +20,9 @@ var (
 
 // service are the errors of Lambda and of Step Functions itself that are retried.
 var service = []string{
-	"Lambda.AWSLambdaException", "Lambda.ClientExecutionTimeoutException", "Lambda.SdkClientException",
-	"Lambda.ServiceException", "Lambda.TooManyRequestsException", "Lambda.Unknown",
+	"Lambda.AWSLambdaException", "Lambda.AccessDeniedException", "Lambda.ClientExecutionTimeoutException",
+	"Lambda.ResourceConflictException", "Lambda.ResourceNotFoundException", "Lambda.ResourceNotReadyException",
+	"Lambda.SdkClientException", "Lambda.ServiceException", "Lambda.TooManyRequestsException", "Lambda.Unknown",
 	"Sandbox.Timedout", "States.Timeout",
 }
 

@@ -227,6 +227,7 @@ func TestFailedStepIsRetried(t *testing.T) {
 		{"event transient", "RecordAnalytics PutEvents", 2, jsonError(500, "InternalException"), "TransientError"},
 		{"event throttled", "RecordAnalytics PutEvents", 1, jsonError(400, "ThrottlingException"), "ThrottledError"},
 		{"function throttled", allStates(t)[0] + " Invoke", 1, jsonError(429, "TooManyRequestsException"), "Lambda.TooManyRequestsException"},
+		{"function not made yet", allStates(t)[0] + " Invoke", 1, jsonError(404, "ResourceNotFoundException"), "Lambda.ResourceNotFoundException"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			state, _, _ := strings.Cut(test.at, " ")
