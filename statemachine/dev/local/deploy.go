@@ -28,6 +28,7 @@ type Stack struct {
 	StateMachineARN      string
 	AnalyticsLogGroup    string
 	ProfileTable         string
+	RecordTable          string
 	TriggerARN           string
 	AlarmTopicARN        string
 	// Dropped are the fields of the definition that the engine does not know
@@ -131,6 +132,7 @@ func (a *AWS) readOutputs(ctx context.Context, stacks *cloudformation.Client) er
 	}
 	a.Stack.AnalyticsLogGroup = outputs["AnalyticsLogGroupName"]
 	a.Stack.ProfileTable = outputs["ProfileTableName"]
+	a.Stack.RecordTable = outputs["RecordTableName"]
 	a.Stack.TriggerARN = outputs["TriggerFunctionArn"]
 	a.Stack.AlarmTopicARN = outputs["AlarmTopicArn"]
 	return nil

@@ -7,24 +7,30 @@ import (
 	"net/http"
 )
 
-// Mail is a mail that SES accepted.
+// Mail is a mail that was handed to SES.
 type Mail struct {
-	From, To, Subject, HTML, Text string
+	From, To, ReplyTo, Subject, HTML, Text string
 }
 
-// Mails returns the mails that were sent to an address.
+// MailOf returns the mail that a call hands to SES, if it does.
+func MailOf(c Call) (mail Mail, found bool) {
+	if c.Service != "ses" || c.Action != "SendEmail" {
+		return Mail{}, false
+	}
+	form := c.Form()
+	return Mail{
+		From: form.Get("Source"), To: form.Get("Destination.ToAddresses.member.1"), ReplyTo: form.Get("ReplyToAddresses.member.1"),
+		Subject: form.Get("Message.Subject.Data"), HTML: form.Get("Message.Body.Html.Data"), Text: form.Get("Message.Body.Text.Data"),
+	}, true
+}
+
+// Mails returns the mails to an address that SES accepted.
 func (a *AWS) Mails(address string) []Mail {
-	calls := a.Calls(func(c Call) bool {
-		return c.Service == "ses" && c.Action == "SendEmail" && c.Status == http.StatusOK &&
-			c.Form().Get("Destination.ToAddresses.member.1") == address
-	})
 	var mails []Mail
-	for _, c := range calls {
-		form := c.Form()
-		mails = append(mails, Mail{
-			From: form.Get("Source"), To: address, Subject: form.Get("Message.Subject.Data"),
-			HTML: form.Get("Message.Body.Html.Data"), Text: form.Get("Message.Body.Text.Data"),
-		})
+	for _, c := range a.Calls(func(c Call) bool { return c.Status == http.StatusOK }) {
+		if mail, ok := MailOf(c); ok && mail.To == address {
+			mails = append(mails, mail)
+		}
 	}
 	return mails
 }

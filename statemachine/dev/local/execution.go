@@ -67,7 +67,7 @@ func (a *AWS) waitExecution(ctx context.Context, arn string) (Execution, error) 
 	if err != nil {
 		return Execution{}, fmt.Errorf("wait for execution %s: %w", arn, err)
 	}
-	history, err := history(ctx, client, arn)
+	history, err := History(ctx, client, arn)
 	if err != nil {
 		return Execution{}, err
 	}
@@ -100,7 +100,8 @@ func (a *AWS) Executions(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-func history(ctx context.Context, client *sfn.Client, arn string) ([]types.HistoryEvent, error) {
+// History returns the events of an execution, in order.
+func History(ctx context.Context, client *sfn.Client, arn string) ([]types.HistoryEvent, error) {
 	pages := sfn.NewGetExecutionHistoryPaginator(client, &sfn.GetExecutionHistoryInput{
 		ExecutionArn: &arn, IncludeExecutionData: aws.Bool(true),
 	})

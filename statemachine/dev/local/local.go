@@ -15,8 +15,10 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -84,8 +86,12 @@ type AWS struct {
 	// polling ends the polling of queues, and waits for it.
 	polling func()
 
-	mu   sync.Mutex
-	logs []LogLine
+	mu       sync.Mutex
+	logs     []LogLine
+	watchers []*func(LogLine)
+
+	// handler is what Front put before the gateway.
+	handler atomic.Pointer[http.Handler]
 }
 
 // LogLine is a line that a function printed.
@@ -177,7 +183,7 @@ func (a *AWS) serve(ctx context.Context) error {
 		Functions: lambdaclient.NewFromConfig(a.Config()),
 		Region:    Region,
 	}
-	a.server = &http.Server{Handler: a.gateway, ReadHeaderTimeout: time.Minute}
+	a.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.front().ServeHTTP(w, r) }), ReadHeaderTimeout: time.Minute}
 	go a.server.Serve(a.listener) //nolint:errcheck // it ends with Close
 	return nil
 }
@@ -226,6 +232,14 @@ func (a *AWS) Config() aws.Config {
 	}
 }
 
+// QuietConfig is Config for clients whose calls leave no trace: they are not in Calls, no
+// fault strikes them, and nobody who observes is told. Lambda cannot be invoked so.
+func (a *AWS) QuietConfig() aws.Config {
+	cfg := a.Config()
+	cfg.HTTPClient = quietClient{a.gateway}
+	return cfg
+}
+
 // backendConfig is for clients of moto itself, whose calls pass no gateway.
 func (a *AWS) backendConfig() aws.Config {
 	cfg := a.Config()
@@ -240,10 +254,27 @@ func (a *AWS) Logs() []LogLine {
 	return append([]LogLine(nil), a.logs...)
 }
 
-func (a *AWS) addLog(function, line string) {
+// ObserveLogs has f told every line that a function prints from now on, until remove is
+// called. The function waits meanwhile, and f may be called several times at once.
+func (a *AWS) ObserveLogs(f func(LogLine)) (remove func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.watchers = append(a.watchers, &f)
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.watchers = slices.DeleteFunc(a.watchers, func(other *func(LogLine)) bool { return other == &f })
+	}
+}
+
+func (a *AWS) addLog(function, line string) {
+	a.mu.Lock()
 	a.logs = append(a.logs, LogLine{function, line})
+	watchers := slices.Clone(a.watchers)
+	a.mu.Unlock()
+	for _, f := range watchers {
+		(*f)(LogLine{function, line})
+	}
 }
 
 // Call is one API call that passed through the gateway.

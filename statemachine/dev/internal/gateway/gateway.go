@@ -104,6 +104,20 @@ func (g *Gateway) Forward(w http.ResponseWriter, r *http.Request) {
 	g.serve(w, r, func(Call) http.Handler { return nil })
 }
 
+// Quietly serves a call, but an invocation, without regard to faults and without a record.
+func (g *Gateway) Quietly(w http.ResponseWriter, r *http.Request) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			http.Error(w, "read request: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+	}
+	setBody(r, body)
+	g.pass(w, r, NewCall(r, body))
+}
+
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, faultFor Fault) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
