@@ -92,6 +92,7 @@ type AWS struct {
 
 	// handler is what Front put before the gateway.
 	handler atomic.Pointer[http.Handler]
+	refusal refusal
 }
 
 // LogLine is a line that a function printed.

@@ -4,11 +4,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -55,16 +54,13 @@ func (o *options) start(ctx context.Context) (*local.AWS, error) {
 	progress, done := progressLine(os.Stderr)
 	aws, err := local.Start(ctx, local.Options{
 		Root: ".", Build: ".local/bin", Port: o.Port, Engine: o.Engine, Progress: progress,
-		Parameters: map[string]string{"GroupRules": o.GroupRules}, FastRetries: o.Refuse != "",
+		Parameters: map[string]string{"GroupRules": o.GroupRules},
 	})
 	done()
 	if err != nil {
 		return nil, err
 	}
-	if o.Refuse != "" {
-		aws.AddFault(o.refuse)
-	}
-	if err := makeGroups(ctx, aws); err != nil {
+	if err := errors.Join(aws.Refuse(ctx, o.Refuse), makeGroups(ctx, aws)); err != nil {
 		aws.Close()
 		return nil, err
 	}
@@ -78,18 +74,6 @@ func makeGroups(ctx context.Context, aws *local.AWS) error {
 		fmt.Printf("group       %s made, for the group rules; on AWS: aws cognito-idp create-group --user-pool-id … --group-name %s\n", group, group)
 	}
 	return err
-}
-
-// refuse answers the functions' calls of the refused service.
-func (o *options) refuse(c local.Call) http.Handler {
-	const message = "not authorized to perform this action"
-	switch {
-	case c.Service != o.Refuse || !strings.HasSuffix(c.AccessKeyID, "Function"):
-		return nil
-	case c.Service == "ses":
-		return &local.QueryError{Status: http.StatusForbidden, Code: "AccessDenied", Message: message}
-	}
-	return &local.APIError{Status: http.StatusBadRequest, Code: "AccessDeniedException", Message: message}
 }
 
 // progressLine returns a function that shows what is being done: in one moving
