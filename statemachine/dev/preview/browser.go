@@ -3,48 +3,17 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
-)
 
-// tools is where .ci/tools installs the driver and, on x64 Linux, the browser.
-const tools = ".tools/browser"
+	"example.com/onboarding/statemachine/dev/internal/chromium"
+)
 
 // script takes the pictures.
 const script = "statemachine/dev/preview/pictures.mjs"
-
-// browser is a Chromium.
-type browser struct {
-	path        string
-	environment map[string]string
-	// pinned says that it is the one of .ci/tools, with its own fonts.
-	pinned bool
-}
-
-// findBrowser returns the one that is named, or else the pinned one, or else one
-// that is installed.
-func findBrowser(named string) (browser, error) {
-	folder, err := filepath.Abs(tools)
-	if err != nil {
-		return browser{}, fmt.Errorf("folder of the browser: %w", err)
-	}
-	pinned := filepath.Join(folder, "chromium")
-	if _, err := os.Stat(pinned); named == "" && err == nil {
-		return browser{pinned, map[string]string{
-			"LD_LIBRARY_PATH": filepath.Join(folder, "lib"), "FONTCONFIG_FILE": filepath.Join(folder, "fonts.conf"),
-		}, true}, nil
-	}
-	for _, name := range []string{named, "chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return browser{path: path}, nil
-		}
-	}
-	return browser{}, errors.New("there is no Chromium: install one, or name it in CHROMIUM")
-}
 
 // view is how a mail is looked at.
 type view struct {
@@ -84,13 +53,13 @@ type measured struct {
 }
 
 // open opens every mail in every view.
-func (b browser) open(ctx context.Context, folder string, mails []mail) ([]measured, error) {
+func open(ctx context.Context, b chromium.Browser, folder string, mails []mail) ([]measured, error) {
 	profile, err := os.MkdirTemp("", "preview")
 	if err != nil {
 		return nil, fmt.Errorf("profile of the browser: %w", err)
 	}
 	defer os.RemoveAll(profile) //nolint:errcheck // it is in the folder for what may be removed
-	j := job{Browser: b.path, Environment: b.environment, Modules: tools, Profile: profile, Views: views}
+	j := job{Browser: b.Path, Environment: b.Environment, Modules: b.Modules, Profile: profile, Views: views}
 	for _, m := range mails {
 		j.Mails = append(j.Mails, jobMail{m.name(), filepath.Join(folder, m.File), m.Sample == pictured})
 	}
@@ -109,7 +78,7 @@ func (b browser) open(ctx context.Context, folder string, mails []mail) ([]measu
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("take the pictures with %s: %w", b.path, err)
+		return nil, fmt.Errorf("take the pictures with %s: %w", b.Path, err)
 	}
 	var found []measured
 	if err := json.Unmarshal(out, &found); err != nil {

@@ -43,7 +43,7 @@ type unsupported struct{ Locale, Client, Feature string }
 
 // lookUp looks the mails up in the data of https://www.caniemail.com.
 func lookUp(ctx context.Context, folder string, mails []mail) ([]unsupported, error) {
-	job := map[string]any{"modules": tools, "clients": clients, "folder": folder, "mails": mails}
+	job := map[string]any{"modules": ".tools/browser", "clients": clients, "folder": folder, "mails": mails}
 	text, err := json.Marshal(job)
 	if err != nil {
 		return nil, fmt.Errorf("job: %w", err)

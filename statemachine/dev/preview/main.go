@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"example.com/onboarding/statemachine/dev/internal/chromium"
 )
 
 func main() {
@@ -36,16 +38,16 @@ func run(ctx context.Context, folder string, update bool) error {
 	if err != nil {
 		return err
 	}
-	b, err := findBrowser(os.Getenv("CHROMIUM"))
+	b, err := chromium.Find(".", os.Getenv("CHROMIUM"))
 	if err != nil {
 		return err
 	}
-	found, err := b.open(ctx, folder, mails)
+	found, err := open(ctx, b, folder, mails)
 	if err != nil {
 		return err
 	}
 	problems := append(judge(lacking, accepted), check(found, mails)...)
-	if b.pinned {
+	if b.Pinned {
 		compared, differences, err := compare(folder, mails, update)
 		if err != nil {
 			return err
