@@ -81,6 +81,11 @@ step: ## Add a step in its three places, after the last one or AFTER=, or take i
 preview: tools-browser ## Show the mail in every language; look up what mail clients know, and compare its pictures with the right ones. UPDATE=1 CHROMIUM=
 	go run ./statemachine/dev/preview $(if $(UPDATE),-update)
 
+.PHONY: test-page
+test-page: tools-local tools-browser tools-page ## Use the page of the local AWS in a headless browser. UPDATE=1 bundles its libraries and takes its pictures anew. CHROMIUM=
+	node statemachine/dev/page/assets/bundle.mjs .tools/page $(if $(UPDATE),-update)
+	BROWSER_TESTS=1 UPDATE=$(UPDATE) go test ./statemachine/dev/page -run '^TestInABrowser$$' -v -count=1 | grep -v '^=== '
+
 .PHONY: fuzz
 fuzz: ## Fuzz the trigger, each step and the group rules, one after the other. FUZZTIME=30s
 	@for file in $$(grep -lr '^func Fuzz' --include='*_test.go' trigger steps statemachine/firsttoken statemachine/grouprules); do \
@@ -132,6 +137,6 @@ sbom: tools-sbom build ## List the modules of each built function, as CycloneDX,
 clean: ## Remove what the other targets made, the tools included.
 	rm -rf .tools .local .aws-sam
 
-.PHONY: tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser tools-clients tools-bench
-tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser tools-clients tools-bench: tools-%:
+.PHONY: tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser tools-page tools-clients tools-bench
+tools-local tools-lint tools-drawing tools-sbom tools-vuln tools-browser tools-page tools-clients tools-bench: tools-%:
 	@.ci/tools $*

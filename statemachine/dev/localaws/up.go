@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 
+	"example.com/onboarding/statemachine/dev/feed"
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/dev/page"
 )
 
 type upCommand struct{}
@@ -17,6 +20,9 @@ func (upCommand) Run(ctx context.Context, o *options) error {
 		return err
 	}
 	defer aws.Close()
+	var events feed.Feed
+	feed.Watch(ctx, aws, &events)
+	aws.Front(func(next http.Handler) http.Handler { return page.Around(next, aws, &events) })
 	fmt.Print(instructions(aws))
 	<-ctx.Done()
 	return nil
@@ -26,7 +32,8 @@ func instructions(aws *local.AWS) string {
 	return strings.NewReplacer(
 		"{endpoint}", aws.Endpoint, "{region}", local.Region, "{client}", aws.Stack.ClientID,
 		"{pool}", aws.Stack.UserPoolID, "{machine}", aws.Stack.StateMachineARN,
-	).Replace(`The local AWS is at {endpoint} (user pool {pool}). Ctrl-C ends it.
+	).Replace(`The local AWS is at {endpoint} (user pool {pool}), and a page
+in a browser there. Ctrl-C ends it.
 In another terminal:
 
 export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local

@@ -1,0 +1,6 @@
+// What the page uses of libraries. libraries.js.gz is made of it: see bundle.mjs.
+import "./htmx.mjs";
+import "htmx-ext-sse";
+export * as dagre from "@dagrejs/dagre";
+export { Amplify } from "aws-amplify";
+export { confirmResetPassword, confirmSignUp, resetPassword, signUp } from "aws-amplify/auth";
