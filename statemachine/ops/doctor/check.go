@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/aws/smithy-go"
+
+	"example.com/onboarding/statemachine/ops/internal/apierror"
 )
 
 // Verdict is what a check comes to.
@@ -95,28 +97,8 @@ func failure(err error) Finding {
 	if isGone(err) {
 		return fault(text, mendDeleted)
 	}
-	if action := deniedAction(err); action != "" {
+	if action := apierror.DeniedAction(err); action != "" {
 		return Finding{Verdict: Unknown, Found: "access denied", Mend: "allow " + action + " to whoever runs this"}
 	}
 	return Finding{Verdict: Unknown, Found: text, Mend: "run it again"}
-}
-
-// prefixes are those of the actions in IAM policies, by the service's name in the
-// SDK
-// (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
-var prefixes = map[string]string{
-	"CloudFormation": "cloudformation", "Cognito Identity Provider": "cognito-idp", "DynamoDB": "dynamodb",
-	"EventBridge": "events", "Lambda": "lambda", "SESv2": "ses", "SFN": "states", "SNS": "sns", "SQS": "sqs",
-}
-
-// deniedAction returns the action that the caller is not allowed; empty if that is
-// not what went wrong. Of the operations used here, each has the name of its
-// action.
-func deniedAction(err error) string {
-	api, isAPI := errors.AsType[smithy.APIError](err)
-	operation, isOperation := errors.AsType[*smithy.OperationError](err)
-	if !isAPI || !isOperation || !strings.HasPrefix(api.ErrorCode(), "AccessDenied") && api.ErrorCode() != "AuthorizationError" { // SNS says the latter
-		return ""
-	}
-	return prefixes[operation.Service()] + ":" + operation.Operation()
 }
