@@ -446,6 +446,10 @@ def lacking(what: str) -> JsonRESTError:
     return JsonRESTError("UnknownOperationException", f"The local AWS does not have {what}")
 
 
+# The answer of the Query protocol.
+INVALID_ACTION = "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>The local AWS lacks it</Message></Error></ErrorResponse>"
+
+
 def call_action(moto):
     """moto answers an HTML page, without the headers that a browser asks for, to what it
     lacks and when it fails."""
@@ -455,6 +459,8 @@ def call_action(moto):
         try:
             return moto(self)
         except NotImplementedError:
+            if not target and "Action" in self.querystring:
+                return 400, {"Content-Type": "text/xml"}, INVALID_ACTION
             if not target:
                 raise
             error = lacking(f"{self._get_action()} of {self.service_name}")

@@ -3,11 +3,13 @@
 The engine (moto 5.2.5) gives boto the parameters of a state as Step Functions
 spells them, StateMachineArn, where boto has stateMachineArn; and it makes boto's
 answer the result as it is, with a time that is no JSON. It also takes the name that
-Step Functions has for Cognito's API for boto's. What is mended of moto's Cognito is in
+Step Functions has for Cognito's API for boto's, and cannot stop an execution well
+that begins, or enters a state. What is mended of moto's Cognito is in
 motocognito.py.
 """
 
 import sys
+import time
 from datetime import datetime
 
 import motocognito
@@ -16,6 +18,9 @@ from moto.server import main
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
     StateTaskServiceSfn,
 )
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 
 def respell(members: dict, first: callable) -> None:
@@ -38,6 +43,27 @@ def answer_of_boto(self, response: dict, *args, **kwargs) -> None:
             response[name] = value.timestamp()
 
 
+MOVING = ("ExecutionStarted", "TaskStateEntered", "TaskScheduled")
+stop = ExecutionWorker.stop
+set_error = Environment.set_error
+
+
+def stop_at_rest(self, *args, **kwargs) -> None:
+    for _ in range(500):
+        events = self.env.event_manager.get_event_history() if self.env else []
+        if events and events[-1]["type"] not in MOVING:
+            break
+        time.sleep(0.01)
+    stop(self, *args, **kwargs)
+
+
+def set_error_unless_stopped(self, *args, **kwargs) -> None:
+    if not isinstance(self.program_state(), ProgramStopped):
+        set_error(self, *args, **kwargs)
+
+
+ExecutionWorker.stop = stop_at_rest
+Environment.set_error = set_error_unless_stopped
 StateTaskServiceSfn._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES["cognitoidentityprovider"] = "cognito-idp"
 StateTaskServiceSfn._normalise_parameters = parameters_for_boto
 StateTaskServiceSfn._normalise_response = answer_of_boto
