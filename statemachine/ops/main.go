@@ -1,4 +1,4 @@
-// Command ops is the operator's command line of the onboarding: it checks a stack,
+// Command ops is the operator's command line of the onboarding: it checks and tests a stack,
 // redrives executions that stopped, onboards users who were missed, shows, onboards,
 // mails and forgets single users, sends the mail to an inbox to be looked at, and sets
 // the triggers on a user pool that is in use.
@@ -30,13 +30,15 @@ import (
 	"example.com/onboarding/statemachine/ops/resend"
 	"example.com/onboarding/statemachine/ops/testmail"
 	"example.com/onboarding/statemachine/ops/user"
+	"example.com/onboarding/statemachine/ops/verify"
 )
 
-const description = `Check a stack; redrive executions that stopped; onboard confirmed users that were missed; show, onboard, mail and forget one user; send the mail to an inbox of yours; set the trigger on a user pool that is in use.
+const description = `Check and test a stack; redrive executions that stopped; onboard confirmed users that were missed; show, onboard, mail and forget one user; send the mail to an inbox of yours; set the trigger on a user pool that is in use.
 
 Exit codes:
   0  nothing is left to do, or all that was asked for is done
-  1  it could not be done: wrong usage, an AWS call that failed, interrupted
+  1  it could not be done: wrong usage, an AWS call that failed, interrupted;
+     or a check of verify FAILED
   2  it was done, and something is left that needs attention: executions
      that were listed and not redriven, or cannot be; users that a dry run
      found, or a change that it would make; single failures; faults that
@@ -57,6 +59,7 @@ type options struct {
 	Orphans  orphans.Command    `cmd:"" help:"List users of whom something is kept although they are no longer in the pool, and forget them."`
 	TestMail testmail.Command   `cmd:"" name:"testmail" help:"Send the welcome mail in every language to an inbox of yours."`
 	Doctor   doctor.Command     `cmd:"" help:"Check a stack: trigger, queues, definition, groups, sender, SES account and what else an onboarding needs. It changes nothing, and says how to mend what it finds."`
+	Verify   verify.Command     `cmd:"" help:"Test a stack as it is deployed: onboard users of its own, look for everything that they should have, and remove them."`
 }
 
 func main() {

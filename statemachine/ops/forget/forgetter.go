@@ -87,7 +87,7 @@ type part struct {
 func (f Forgetter) parts(p *person.Person) []part {
 	var parts []part
 	if p.User != nil {
-		parts = append(parts, part{"user in the pool", func(ctx context.Context) error { return f.deleteUser(ctx, p.User.Username) }})
+		parts = append(parts, part{"user in the pool", func(ctx context.Context) error { return f.DeleteUser(ctx, p.User.Username) }})
 	}
 	for _, e := range running(p) {
 		parts = append(parts, part{"running execution " + e.Name, func(ctx context.Context) error { return f.stop(ctx, e.ARN) }})
@@ -133,8 +133,8 @@ func (f Forgetter) Forget(ctx context.Context, p *person.Person) (done []string,
 	return done, nil
 }
 
-// deleteUser deletes the user in the pool. The error does not quote the username.
-func (f Forgetter) deleteUser(ctx context.Context, username string) error {
+// DeleteUser deletes the user in the pool, and nothing else. The error does not quote the username.
+func (f Forgetter) DeleteUser(ctx context.Context, username string) error {
 	_, err := f.users.AdminDeleteUser(ctx, &cognito.AdminDeleteUserInput{UserPoolId: &f.stack.Pool, Username: &username})
 	if _, gone := errors.AsType[*cognitotypes.UserNotFoundException](err); gone || err == nil {
 		return nil

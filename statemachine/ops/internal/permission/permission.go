@@ -130,12 +130,12 @@ type Statement struct {
 func (s Statement) Allows(pool, account string) bool {
 	principal, ok := s.Principal.(map[string]any)
 	if !ok || s.Effect != "Allow" || !slices.Contains(texts(principal["Service"]), CognitoPrincipal) ||
-		!slices.ContainsFunc(texts(s.Action), func(action string) bool { return like(action, "lambda:InvokeFunction") }) {
+		!slices.ContainsFunc(texts(s.Action), func(action string) bool { return Like(action, "lambda:InvokeFunction") }) {
 		return false
 	}
 	actual := map[string]string{"aws:sourcearn": pool, "aws:sourceaccount": account}
 	for operator, keys := range s.Condition {
-		matches := like
+		matches := Like
 		switch operator {
 		case "StringEquals":
 			matches = func(pattern, text string) bool { return pattern == text }
@@ -182,8 +182,8 @@ func texts(v any) []string {
 	return nil
 }
 
-// like matches a pattern of IAM, with * and ?.
-func like(pattern, text string) bool {
+// Like matches a pattern of IAM, with * and ?.
+func Like(pattern, text string) bool {
 	quoted := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
 	return regexp.MustCompile("^" + quoted + "$").MatchString(text)
 }
