@@ -21,6 +21,10 @@ from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from motosrp import Exchange
 from mototokens import signing_in
 
+# IDs of the first pool and of its app client: those of the sample events in trigger/testdata,
+# and the same at each start, so that an app's configuration stays right.
+FIRST_IDS = ("Example01", "1example23456789")
+
 REFRESH = ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
 
 WRONG = partial(JsonRESTError, "NotAuthorizedException", "Incorrect username or password.")
@@ -483,8 +487,14 @@ def not_authorized(self, message: str | None) -> None:
     JsonRESTError.__init__(self, "NotAuthorizedException", message)
 
 
+def first(fixed: tuple, moto):
+    left = iter(fixed)
+    return lambda *args: next(left, None) or moto(*args)
+
+
 def patch() -> None:
     models.OrderedDict = Steady
+    models.generate_id = first(FIRST_IDS, models.generate_id)
     CognitoIdpUserPool.create_jwt = mototokens.create_jwt
     CognitoIdpUserPool._get_user = find_user
     for name in ("create_refresh_token", "create_access_token", "create_id_token", "sign_out"):

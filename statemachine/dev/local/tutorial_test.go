@@ -89,7 +89,7 @@ func TestRunningTutorialIsNotStartedWithAnotherInput(t *testing.T) {
 	detail, _ := event["detail"].(map[string]any)
 	detail["onboardedAt"], detail["durationMillis"] = "2026-03-02T13:01:01.246Z", 90061123
 	e.checkStarted(t, e.start(t, marshal(t, event)), "StartTutorial")
-	detail["userPoolId"] = "us-east-1_Example01"
+	detail["userPoolId"] = "us-east-1_Example02"
 	e.checkStarted(t, e.start(t, marshal(t, event)), "StartTutorial", "AlreadyStarted")
 	e.checkTutorial(t, u)
 }
