@@ -27,10 +27,12 @@ type Stack struct {
 	UserPoolID, ClientID string
 	StateMachineARN      string
 	AnalyticsLogGroup    string
-	ProfileTable         string
-	RecordTable          string
-	TriggerARN           string
-	AlarmTopicARN        string
+	// FunctionLogGroup is the log group of all functions.
+	FunctionLogGroup string
+	ProfileTable     string
+	RecordTable      string
+	TriggerARN       string
+	AlarmTopicARN    string
 	// Dropped are the fields of the definition that the engine does not know
 	// and that were left out for it.
 	Dropped []string
@@ -64,6 +66,7 @@ func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 	if err := a.registerFunctions(ctx, t, parameters["LogLevel"], built); err != nil {
 		return err
 	}
+	a.shipLogs(physical["FunctionLogGroup"])
 	if err := a.makeStateMachines(ctx, t); err != nil {
 		return err
 	}

@@ -85,6 +85,10 @@ type AWS struct {
 	mappings *eventsource.Mappings
 	// polling ends the polling of queues, and waits for it.
 	polling func()
+	// shipper puts the functions' lines into their log group; shipping ends that, and
+	// waits for it.
+	shipper  *shipper
+	shipping func()
 
 	mu       sync.Mutex
 	logs     []LogLine
@@ -170,7 +174,13 @@ func (a *AWS) serve(ctx context.Context) error {
 			return err
 		}
 	}
-	a.functions = lambda.NewService(a.addLog)
+	a.shipper = newShipper(func(ctx context.Context, action string, in any) error {
+		return a.backend(ctx, "logs", "Logs_20140328."+action, in, nil)
+	})
+	a.functions = lambda.NewService(func(function, line string) {
+		a.addLog(function, line)
+		a.shipper.add(function, line)
+	})
 	a.gateway = gateway.New(a.functions, a.moto.url, engine)
 	if a.options.Engine == "" {
 		a.gateway.Engine = redrive.Around(a.gateway.Engine)
@@ -215,6 +225,9 @@ func (a *AWS) Close() {
 	}
 	if a.functions != nil {
 		a.functions.Close()
+	}
+	if a.shipping != nil {
+		a.shipping()
 	}
 	if a.moto != nil {
 		a.moto.stop()
