@@ -14,7 +14,7 @@ deployed = CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false -ldflags=-s -tags=la
 
 FUZZTIME ?= 30s
 tutorial = statemachine/examples/tutorial
-prepare = $(deployed) .ci/prepare && exec .local/localaws
+localaws = $(deployed) .ci/prepare $(1) && exec .local/localaws $(1)
 
 .PHONY: help
 help: ## Show this list.
@@ -23,12 +23,12 @@ help: ## Show this list.
 ## use
 
 .PHONY: run
-run: ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= GROUP_RULES= EVENT= REFUSE= ENGINE= PORT=
-	@$(prepare) run
+run: ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= METADATA= EVENT= REFUSE= ENGINE= PORT= APP_NAME= and other parameters of the template
+	@$(call localaws,run)
 
 .PHONY: local
-local: ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. GROUP_RULES= REFUSE= PORT= ENGINE=
-	@$(prepare) up
+local: ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. REFUSE= PORT= ENGINE= APP_NAME= and other parameters
+	@$(call localaws,up)
 
 .PHONY: build
 build: tools-lint ## Build what is deployed, with the SAM CLI, and check it.

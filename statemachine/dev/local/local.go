@@ -16,7 +16,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -119,6 +118,9 @@ func Start(ctx context.Context, o Options) (*AWS, error) {
 }
 
 func (a *AWS) start(ctx context.Context) error {
+	if err := a.options.Check(ctx); err != nil {
+		return err
+	}
 	translated := a.translate(ctx) // takes as long as the rest, so it runs beside it
 	a.options.Progress("building the functions")
 	built, err := build(ctx, a.options.Root, a.options.Build)
@@ -156,9 +158,8 @@ func (a *AWS) tools() string { return filepath.Join(a.options.Root, ".tools", "l
 
 func (a *AWS) serve(ctx context.Context) error {
 	var err error
-	a.listener, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(a.options.Port)))
-	if err != nil {
-		return fmt.Errorf("listen for the gateway: %w", err)
+	if a.listener, err = listen(a.options.Port); err != nil {
+		return err
 	}
 	_, port, err := net.SplitHostPort(a.listener.Addr().String())
 	if err != nil {

@@ -22,23 +22,24 @@ type options struct {
 	Port   int    `help:"Port of the gateway; 0 for a free one." env:"PORT" default:"0"`
 	Refuse string `help:"Refuse all calls of one service to the functions, as if they lacked the permission, with retries after a second: ses, cognito-idp, events, dynamodb, states or sqs." env:"REFUSE" default:"" enum:",ses,cognito-idp,events,dynamodb,states,sqs"`
 
-	GroupRules string `help:"Group rules, as in the parameter of the template." env:"GROUP_RULES" default:"${groupRules}"`
+	Check bool `help:"Say what is wrong with the options, and start nothing." hidden:""`
+
+	// parameters are those of the template.
+	parameters map[string]string
 
 	Run runCommand `cmd:"" help:"Onboard one user and show what happened. Exits 1, saying what is missing, unless all of it did."`
 	Up  upCommand  `cmd:"" help:"Stay up until Ctrl-C, for the AWS CLI or any other client."`
 }
 
-// groupRules are those of a run that is given none: one that matches the default
-// user of the command.
-const groupRules = `[{"attribute": "email", "emailDomain": "example.com", "groups": ["staff"]}]`
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	var o options
-	command := kong.Parse(&o, kong.Description("An AWS on this machine for the onboarding workflow."),
-		kong.Vars{"groupRules": groupRules},
+	command := kong.Parse(&o, kong.Description("An AWS on this machine for the onboarding workflow. A parameter of the template is chosen in the environment: APP_NAME is AppName."),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&o))
-	err := command.Run()
+	var err error
+	if o.parameters, err = parameters(os.LookupEnv); err == nil {
+		err = command.Run()
+	}
 	interrupted := ctx.Err() != nil
 	stop()
 	if interrupted {
@@ -49,13 +50,19 @@ func main() {
 	}
 }
 
+// local are the options for package local.
+func (o *options) local() local.Options {
+	return local.Options{
+		Root: ".", Build: ".local/bin", Port: o.Port, Engine: o.Engine, Parameters: o.parameters,
+	}
+}
+
 // start starts the local AWS. The caller closes it.
 func (o *options) start(ctx context.Context) (*local.AWS, error) {
-	progress, done := progressLine(os.Stderr)
-	aws, err := local.Start(ctx, local.Options{
-		Root: ".", Build: ".local/bin", Port: o.Port, Engine: o.Engine, Progress: progress,
-		Parameters: map[string]string{"GroupRules": o.GroupRules},
-	})
+	options := o.local()
+	var done func()
+	options.Progress, done = progressLine(os.Stderr)
+	aws, err := local.Start(ctx, options)
 	done()
 	if err != nil {
 		return nil, err

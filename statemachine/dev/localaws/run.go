@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/mail"
 	"os"
 	"slices"
 	"strings"
@@ -30,8 +31,8 @@ type runCommand struct {
 
 // Run onboards one user and prints what happened.
 func (c runCommand) Run(ctx context.Context, o *options) error {
-	metadata, err := pairs(c.Metadata)
-	if err != nil {
+	metadata, err := c.check()
+	if err := errors.Join(err, o.local().Check(ctx)); err != nil || o.Check {
 		return err
 	}
 	began := time.Now()
@@ -50,6 +51,15 @@ func (c runCommand) Run(ctx context.Context, o *options) error {
 		return c.sendEvent(ctx, aws)
 	}
 	return c.signUp(ctx, aws, metadata)
+}
+
+// check returns the client metadata, or what is wrong with the user.
+func (c runCommand) check() (map[string]string, error) {
+	metadata, err := pairs(c.Metadata)
+	if address, invalid := mail.ParseAddress(c.Email); invalid != nil || address.Address != c.Email {
+		err = errors.Join(err, fmt.Errorf("EMAIL: %q is not like jane@example.com", c.Email))
+	}
+	return metadata, err
 }
 
 // signUp signs the user up, confirms, and shows what came of it.

@@ -15,6 +15,9 @@ type upCommand struct{}
 
 // Run keeps the local AWS up until ctx ends.
 func (upCommand) Run(ctx context.Context, o *options) error {
+	if err := o.local().Check(ctx); err != nil || o.Check {
+		return err
+	}
 	aws, err := o.start(ctx)
 	if err != nil {
 		return err
