@@ -82,33 +82,6 @@ func (c runCommand) signUp(ctx context.Context, aws *local.AWS, metadata map[str
 	return errors.Join(printTimeline(os.Stdout, sub, execution), failure(execution), show(ctx, aws, sub, c.Email))
 }
 
-// sendEvent hands the event to the trigger and shows the execution, if it started
-// one.
-func (c runCommand) sendEvent(ctx context.Context, aws *local.AWS) error {
-	event, err := os.ReadFile(c.Event)
-	if err != nil {
-		return fmt.Errorf("read the event: %w", err)
-	}
-	answer, err := aws.InvokeTrigger(ctx, event)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("trigger     returned %d bytes; the event has %d\n%s", len(answer), len(event), logsOf(aws, "Trigger"))
-	names, err := aws.Executions(ctx)
-	if err != nil {
-		return err
-	}
-	if len(names) == 0 {
-		fmt.Println("execution   none")
-		return nil
-	}
-	execution, err := aws.WaitExecution(ctx, names[0])
-	if err != nil {
-		return err
-	}
-	return errors.Join(printTimeline(os.Stdout, names[0], execution), failure(execution))
-}
-
 // printTimeline prints each attempt of each state: how it failed, or the step's result.
 func printTimeline(w io.Writer, name string, e local.Execution) error {
 	fmt.Fprintf(w, "execution   %s %s\n\n", name, e.Status)
@@ -175,16 +148,6 @@ func failure(e local.Execution) error {
 		path = []string{"no state"}
 	}
 	return fmt.Errorf("the execution %s at %s with %s: %s", e.Status, path[len(path)-1], e.Error, cause.ErrorMessage)
-}
-
-func logsOf(aws *local.AWS, function string) string {
-	var text strings.Builder
-	for _, line := range aws.Logs() {
-		if strings.Contains(line.Function, function) {
-			text.WriteString("            " + line.Text + "\n")
-		}
-	}
-	return text.String()
 }
 
 // pairs parses "key=value,key=value".
