@@ -75,6 +75,8 @@ type AWS struct {
 	gateway   *gateway.Gateway
 	functions *lambda.Service
 	moto      *moto
+	// code is the state of the code that the functions were first built from.
+	code uint64
 	// template is what was deployed, and names are the physical IDs by logical ID.
 	template template
 	names    map[string]string
@@ -122,6 +124,10 @@ func (a *AWS) start(ctx context.Context) error {
 		return err
 	}
 	translated := a.translate(ctx) // takes as long as the rest, so it runs beside it
+	var err error
+	if a.code, err = stateOf(a.options.Root); err != nil {
+		return err
+	}
 	a.options.Progress("building the functions")
 	built, err := build(ctx, a.options.Root, a.options.Build)
 	if err != nil {

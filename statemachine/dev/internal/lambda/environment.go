@@ -34,8 +34,10 @@ type environment struct {
 	asked       chan struct{}
 	askOnce     sync.Once
 	initialized time.Time
-	// taken counts the invocations; the service's mu guards it.
+	// taken counts the invocations, and old says that there may be no more; the
+	// service's mu guards both.
 	taken int
+	old   bool
 
 	mu      sync.Mutex
 	current *invocation

@@ -133,6 +133,21 @@ func (s *Service) Kill(name string) {
 	}
 }
 
+// Renew makes the next invocation of a function start a new process, of what the
+// binary is by then. Processes without an invocation end now, others with their answer.
+func (s *Service) Renew(name string) {
+	s.mu.Lock()
+	idle := s.idle[name]
+	delete(s.idle, name)
+	for env := range s.all {
+		env.old = env.old || env.function.Name == name
+	}
+	s.mu.Unlock()
+	for _, env := range idle {
+		s.release(env)
+	}
+}
+
 // Close stops all functions and waits until their processes are gone.
 func (s *Service) Close() {
 	s.mu.Lock()
@@ -171,10 +186,14 @@ func (s *Service) take(name string) (*environment, error) {
 	return env, nil
 }
 
-// release makes the environment idle, or forgets it if it has ended.
+// release makes the environment idle, or forgets it if it has ended; it ends one that
+// is old.
 func (s *Service) release(env *environment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if env.old {
+		env.stop()
+	}
 	select {
 	case <-env.exited:
 		delete(s.all, env)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,43 @@ func TestCrash(t *testing.T) {
 			t.Errorf("process after the timeout = %d; want another than before", after)
 		}
 	})
+}
+
+func TestRenew(t *testing.T) {
+	s, _ := start(t, testFunction(t))
+	idle := pidOf(t, s)
+	s.Renew("echo")
+	wantGone(t, idle)
+	before := pidOf(t, s)
+	if before == idle {
+		t.Errorf("process %d serves on; want a new one", before)
+	}
+	payload := mustMarshal(t, command{Do: "meet", Dir: t.TempDir(), Guests: 2})
+	answer := make(chan lambda.Result, 1)
+	go func() {
+		result, err := s.Invoke(t.Context(), "echo", payload)
+		if err != nil {
+			t.Errorf("Invoke(meet) = %v; want its answer in spite of Renew", err)
+		}
+		answer <- result
+	}()
+	for !slices.ContainsFunc(s.Processes(), func(p lambda.Process) bool { return p.Invocations == 2 }) {
+		time.Sleep(time.Millisecond)
+	}
+	s.Renew("echo")
+	result, err := s.Invoke(t.Context(), "echo", payload)
+	if err != nil || result.Failed {
+		t.Fatalf("Invoke(meet) = %s, %v; want its answer", result.Payload, err)
+	}
+	if busy := <-answer; busy.Failed || string(busy.Payload) != strconv.Itoa(before) || string(result.Payload) == strconv.Itoa(before) {
+		t.Errorf("processes of two invocations = %s and %s; want %d, which was busy, and a new one", busy.Payload, result.Payload, before)
+	}
+	for _, p := range s.Processes() {
+		if p.PID == before {
+			t.Errorf("process %d serves on; want it gone with its answer", before)
+		}
+	}
+	wantGone(t, before)
 }
 
 func TestCancel(t *testing.T) {
