@@ -13,6 +13,7 @@ import time
 from datetime import datetime
 
 import motocognito
+import motostate
 
 from moto.server import main
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
@@ -68,6 +69,7 @@ StateTaskServiceSfn._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES["cognitoidentityprovider
 StateTaskServiceSfn._normalise_parameters = parameters_for_boto
 StateTaskServiceSfn._normalise_response = answer_of_boto
 motocognito.patch()
+motostate.patch()
 
 if __name__ == "__main__":
     main(sys.argv[1:])
