@@ -27,7 +27,7 @@ run: ## Onboard one user on a local AWS and show what happened. EMAIL= NAME= MET
 	@$(call localaws,run)
 
 .PHONY: local
-local: ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C. REFUSE= PORT= ENGINE= APP_NAME= and other parameters
+local: ## Keep a local AWS up, for the AWS CLI or any other client, until Ctrl-C; show what happens there, and follow the code. STATE= REFUSE= PORT= ENGINE= APP_NAME= and other parameters
 	@$(call localaws,up)
 
 .PHONY: build

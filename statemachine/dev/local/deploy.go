@@ -32,6 +32,7 @@ type Stack struct {
 	RecordTable      string
 	TriggerARN       string
 	AlarmTopicARN    string
+	SenderEmail      string
 	// Dropped are the fields of the definition that the engine does not know
 	// and that were left out for it.
 	Dropped []string
@@ -50,6 +51,7 @@ func (a *AWS) deploy(ctx context.Context, t template, built builds) error {
 	if err := a.makePool(ctx, t, parameters["DefaultGroup"]); err != nil {
 		return err
 	}
+	a.Stack.SenderEmail = parameters["SenderEmail"]
 	parameters["ExistingUserPoolId"] = a.Stack.UserPoolID
 	if err := a.makeStack(ctx, t, parameters); err != nil {
 		return err

@@ -12,7 +12,6 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"example.com/onboarding/statemachine/dev/local"
 )
@@ -86,7 +85,7 @@ func makeGroups(ctx context.Context, aws *local.AWS) error {
 // progressLine returns a function that shows what is being done: in one moving
 // line on a terminal, in a line each elsewhere.
 func progressLine(w *os.File) (show func(string), done func()) {
-	if !term.IsTerminal(int(w.Fd())) {
+	if !isTerminal(w) {
 		return func(what string) { fmt.Fprintln(w, what+" …") }, func() {}
 	}
 	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionSpinnerType(14),

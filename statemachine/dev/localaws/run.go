@@ -85,6 +85,7 @@ func (c runCommand) signUp(ctx context.Context, aws *local.AWS, metadata map[str
 // printTimeline prints each attempt of each state: how it failed, or the step's result.
 func printTimeline(w io.Writer, name string, e local.Execution) error {
 	fmt.Fprintf(w, "execution   %s %s\n\n", name, e.Status)
+	terminal := isTerminal(w)
 	p, err := project.Read(".")
 	if err != nil {
 		return fmt.Errorf("names of the results: %w", err)
@@ -98,12 +99,15 @@ func printTimeline(w io.Writer, name string, e local.Execution) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "STATE\tATTEMPT\tDURATION\tRESULT")
 	for _, a := range e.Attempts {
-		result := a.Error
+		result, m := a.Error, bad
 		if result == "" {
-			result = "succeeded"
+			result, m = "succeeded", good
 			if step, err := p.Step(a.State); err == nil && output.Results[step.Result] != nil {
-				result = brief(output.Results[step.Result])
+				result, m = brief(output.Results[step.Result]), markOf(output.Results[step.Result])
 			}
+		}
+		if terminal {
+			result = m.on(true) + " " + result
 		}
 		fmt.Fprintf(table, "%s\t%d\t%v\t%s\n", a.State, a.Number, a.End.Sub(a.Start).Round(time.Millisecond), result)
 	}
