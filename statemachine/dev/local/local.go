@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	lambdaclient "github.com/aws/aws-sdk-go-v2/service/lambda"
 
+	"example.com/onboarding/statemachine/dev/internal/async"
 	"example.com/onboarding/statemachine/dev/internal/cognito"
 	"example.com/onboarding/statemachine/dev/internal/eventsource"
 	"example.com/onboarding/statemachine/dev/internal/gateway"
@@ -84,6 +85,8 @@ type AWS struct {
 	// in its LambdaConfig.
 	triggers map[string]string
 	mappings *eventsource.Mappings
+	mails    *ses.SES
+	later    *async.Invoker
 	// polling ends the polling of queues, and waits for it.
 	polling func()
 	// shipper puts the functions' lines into their log group; shipping ends that, and
@@ -194,8 +197,10 @@ func (a *AWS) serve(ctx context.Context) error {
 	}
 	backend := cognitoidentityprovider.NewFromConfig(a.backendConfig())
 	a.gateway.Pools = &cognito.Fixed{Backend: backend}
-	a.mappings = eventsource.Around(ses.Around(a.gateway.Backend))
+	a.serveMails()
+	a.mappings = eventsource.Around(a.mails)
 	a.gateway.Backend = a.mappings
+	a.serveEvents()
 	a.gateway.Users = &cognito.Confirmations{
 		Backend:   backend,
 		Functions: lambdaclient.NewFromConfig(a.Config()),
@@ -229,6 +234,10 @@ func (a *AWS) Close() {
 		a.server.Close() //nolint:errcheck // nothing is lost
 	} else if a.listener != nil {
 		a.listener.Close() //nolint:errcheck // likewise
+	}
+	if a.mails != nil {
+		a.mails.Close()
+		a.later.Close()
 	}
 	if a.functions != nil {
 		a.functions.Close()

@@ -4,8 +4,8 @@ The engine (moto 5.2.5) gives boto the parameters of a state as Step Functions
 spells them, StateMachineArn, where boto has stateMachineArn; and it makes boto's
 answer the result as it is, with a time that is no JSON. It also takes the name that
 Step Functions has for Cognito's API for boto's, and cannot stop an execution well
-that begins, or enters a state. What is mended of moto's Cognito is in
-motocognito.py.
+that begins, or enters a state. What is mended of moto's Cognito, EventBridge and SES is
+in motocognito.py, motoevents.py and motoses.py.
 """
 
 import sys
@@ -13,6 +13,8 @@ import time
 from datetime import datetime
 
 import motocognito
+import motoevents
+import motoses
 import motostate
 
 from moto.server import main
@@ -68,8 +70,8 @@ Environment.set_error = set_error_unless_stopped
 StateTaskServiceSfn._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES["cognitoidentityprovider"] = "cognito-idp"
 StateTaskServiceSfn._normalise_parameters = parameters_for_boto
 StateTaskServiceSfn._normalise_response = answer_of_boto
-motocognito.patch()
-motostate.patch()
+for part in (motocognito, motoevents, motoses, motostate):
+    part.patch()
 
 if __name__ == "__main__":
     main(sys.argv[1:])

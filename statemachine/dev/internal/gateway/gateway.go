@@ -42,10 +42,19 @@ type Completer interface {
 	Complete(context.Context, Call) ([]byte, error)
 }
 
+// Invoker takes events for functions, and does not wait for these.
+type Invoker interface {
+	Accept(function string, event []byte)
+}
+
 // Gateway is the http.Handler of the local AWS.
 type Gateway struct {
 	Functions *lambda.Service
-	Users     Confirmer
+	// Later gets the events of asynchronous invocations. It hands them to the functions
+	// through the gateway, so that faults strike there, and the record has each attempt.
+	// Without it such an invocation waits for the function.
+	Later Invoker
+	Users Confirmer
 	// Pools may be nil.
 	Pools Completer
 	// Engine gets the calls of Step Functions, and Backend those of all other
@@ -127,8 +136,13 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, faultFor Fault) 
 	setBody(r, body)
 	r.TransferEncoding = nil // some engines send chunks, which not every backend reads
 
-	answer := &recorder{ResponseWriter: w}
 	function, invokes := functionOf(r.URL.Path)
+	if invokes && g.Later != nil && r.Header.Get("X-Amz-Invocation-Type") == "Event" {
+		g.Later.Accept(function, body)
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	answer := &recorder{ResponseWriter: w}
 	call := NewCall(r, body)
 	if invokes {
 		call.Service, call.Action, call.Function = "lambda", "Invoke", function

@@ -1,12 +1,19 @@
-// Package ses answers what the backend's SES lacks of version 2 of the API: the
-// state of the account, and whether an identity is verified.
+// Package ses plays the parts of SES that the backend lacks. It publishes to EventBridge
+// what becomes of a mail that names a configuration set, the addresses of the mailbox
+// simulator included; and of version 2 of the API it answers the state of the account,
+// and whether an identity is verified.
 package ses
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"example.com/onboarding/statemachine/dev/internal/gateway"
 )
@@ -23,29 +30,62 @@ const account = `{"ProductionAccessEnabled": true, "SendingEnabled": true, "Enfo
 "SendQuota": {"Max24HourSend": -1, "MaxSendRate": 14, "SentLast24Hours": 0}}
 `
 
-// Around returns SES around the backend, which gets all other calls.
-func Around(backend http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.Method != http.MethodGet:
-			backend.ServeHTTP(w, r)
-		case r.URL.Path == accountPath:
-			w.Header().Set("Content-Type", "application/json")
-			w.Write([]byte(account)) //nolint:errcheck // the caller may be gone
-		case strings.HasPrefix(r.URL.Path, identitiesPath):
-			getIdentity(backend, w, r)
-		default:
-			backend.ServeHTTP(w, r)
-		}
-	})
+// SES is the http.Handler of SES, around the backend.
+type SES struct {
+	// Sets tells the event destinations of configuration sets, and Bus takes the events.
+	// Both are the backend's own, whose calls pass no gateway.
+	Sets *sesv2.Client
+	Bus  *eventbridge.Client
+	// Region and Account are in the ARNs of events.
+	Region, Account string
+	// Report is told of events that could not be published.
+	Report func(error)
+
+	backend http.Handler
+
+	ctx     context.Context //nolint:containedctx // it ends with Close
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	outcomes []*Outcomes
+}
+
+// Around returns SES around the backend, which gets all other calls. Close ends it.
+func Around(backend http.Handler) *SES {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &SES{backend: backend, Report: func(error) {}, ctx: ctx, cancel: cancel}
+}
+
+// Close publishes no further events, and waits for those that are under way.
+func (s *SES) Close() {
+	s.mu.Lock()
+	s.cancel()
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+// ServeHTTP implements http.Handler.
+func (s *SES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method == http.MethodPost && r.URL.Path == "/" && gateway.NewCall(r, nil).Service == "ses":
+		s.call(w, r)
+	case r.Method == http.MethodGet && r.URL.Path == accountPath:
+		w.Header().Set("Content-Type", "application/json")
+		w.Write([]byte(account)) //nolint:errcheck // the caller may be gone
+	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, identitiesPath):
+		s.getIdentity(w, r)
+	default:
+		s.backend.ServeHTTP(w, r)
+	}
 }
 
 // getIdentity adds to an identity that it is verified, and signs by DKIM. The backend takes each for
 // verified as soon as it is made, and sends from it, but says so in
 // VerificationStatus only.
-func getIdentity(backend http.Handler, w http.ResponseWriter, r *http.Request) {
+func (s *SES) getIdentity(w http.ResponseWriter, r *http.Request) {
 	held := new(gateway.HeldResponse)
-	backend.ServeHTTP(held, r)
+	s.backend.ServeHTTP(held, r)
 	var identity map[string]any
 	if held.Status == http.StatusOK && json.Unmarshal(held.Body.Bytes(), &identity) == nil && identity["VerificationStatus"] == "SUCCESS" {
 		identity["VerifiedForSendingStatus"] = true
