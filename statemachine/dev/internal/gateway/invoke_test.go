@@ -215,3 +215,26 @@ func (l *localAWS) waitForLine(t *testing.T, want string) {
 		}
 	}
 }
+
+// laterFunc is a fake Invoker.
+type laterFunc func(function string, event []byte)
+
+func (f laterFunc) Accept(function string, event []byte) { f(function, event) }
+
+func TestEventIsAcceptedForLater(t *testing.T) {
+	l := startWithGreet(t)
+	var accepted []string
+	l.gateway.Later = laterFunc(func(function string, event []byte) { accepted = append(accepted, function+" "+string(event)) })
+	out, err := lambdaclient.NewFromConfig(l.config).Invoke(t.Context(), &lambdaclient.InvokeInput{
+		FunctionName: aws.String(greetARN), InvocationType: types.InvocationTypeEvent, Payload: []byte(`{"Name":"Ann"}`),
+	})
+	if err != nil || out.StatusCode != http.StatusAccepted {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if want := `greet {"Name":"Ann"}`; len(accepted) != 1 || accepted[0] != want {
+		t.Errorf("accepted %q, want %s", accepted, want)
+	}
+	if calls := l.gateway.Calls(all); len(calls) > 0 {
+		t.Errorf("calls %+v; each attempt is one, and there was none", calls)
+	}
+}

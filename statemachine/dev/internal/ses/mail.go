@@ -79,7 +79,7 @@ func (m *Mail) readRaw(data string) {
 		return
 	}
 	for _, kind := range []string{"To", "Cc", "Bcc"} {
-		list, _ := message.Header.AddressList(kind) //nolint:errcheck // none
+		list, _ := message.Header.AddressList(kind)
 		for _, a := range list {
 			m.Recipients = append(m.Recipients, a.Address)
 		}
