@@ -107,7 +107,11 @@ type mailEvent struct {
 // none came for a while; and takes the events of other mails out of the queue.
 func (m mailEvents) of(t *testing.T, messageID string, want int) (events []mailEvent) {
 	t.Helper()
-	for quiet := 0; quiet < 20 && len(events) < want; quiet++ {
+	patience := 100 // a busy machine takes long
+	if want == 0 {
+		patience = 20
+	}
+	for quiet := 0; quiet < patience && (want == 0 || len(events) < want); quiet++ {
 		out, err := sqs.NewFromConfig(m.aws.Config()).ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &m.queue, MaxNumberOfMessages: 10, VisibilityTimeout: 3600})
 		if err != nil {
 			t.Fatal(err)
@@ -229,7 +233,7 @@ func TestMailNamesAConfigurationSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := m.of(t, id, 1); len(got) > 0 {
+	if got := m.of(t, id, 0); len(got) > 0 {
 		t.Errorf("events %+v of a set that has no destination", got)
 	}
 }
@@ -262,7 +266,7 @@ func TestOutcomesDecideWhatIsPublished(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, e := range m.of(t, id, max(len(test.want), 1)) {
+			for _, e := range m.of(t, id, len(test.want)) {
 				got = append(got, e.DetailType)
 			}
 			if !slices.Equal(got, test.want) {

@@ -59,7 +59,7 @@ func invoke(t *testing.T, answers ...string) (attempts int, gaveUp []string) {
 	given := make(chan string, 1)
 	invoker.GaveUp = func(name string, event []byte, err error) { given <- name + " " + string(event) + " " + err.Error() }
 	invoker.Accept("greet", []byte(`{"a":1}`))
-	for range 200 {
+	for range 5000 {
 		f.mu.Lock()
 		attempts = f.attempts
 		f.mu.Unlock()

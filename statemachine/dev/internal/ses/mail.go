@@ -14,6 +14,7 @@ import (
 
 // Mail is a mail that SES took, for a configuration set.
 type Mail struct {
+	// ID is the one that the caller is told, if the answer reaches it.
 	ID string
 	// Recipients are the addresses, without names.
 	Recipients []string
