@@ -27,8 +27,10 @@ func copyOfTree(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	if err := os.CopyFS(filepath.Join(root, "steps"), os.DirFS("../../../steps")); err != nil {
-		t.Fatal(err)
+	for _, folder := range []string{"steps", "trigger"} {
+		if err := os.CopyFS(filepath.Join(root, folder), os.DirFS("../../../"+folder)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return root
 }
@@ -92,8 +94,15 @@ func TestEachStepCanBeTakenOut(t *testing.T) {
 			t.Fatalf("%s: %v", state, err)
 		}
 		after := read(t, root)
-		if len(after.Steps) != len(before.Steps)-1 || slices.Contains(after.States(), state) || len(after.Functions) != len(before.Functions)-1 {
+		if len(after.Steps) != len(before.Steps)-1 || slices.Contains(after.States(), state) {
 			t.Errorf("%s: left are %v", state, after.States())
+		}
+		for _, f := range before.Functions { // the step's own are in its section, and have their folders
+			_, err := os.Stat(filepath.Join(root, f.Folder))
+			stays := slices.Contains(after.Functions, f)
+			if stays != (err == nil) || stays && f.Name == state || !stays && f.Name == "Trigger" {
+				t.Errorf("%s: %s stays %t, its folder: %v", state, f.LogicalID, stays, err)
+			}
 		}
 		if text := texts(t, root); strings.Contains(text, state+"Function") {
 			t.Errorf("%s: its function is still named", state)

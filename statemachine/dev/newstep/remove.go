@@ -23,14 +23,20 @@ func (t *tree) remove(state string) error {
 	if err := t.removeState(state, states, i); err != nil {
 		return err
 	}
-	if err := t.removeFunction(state); err != nil {
+	section, err := t.removeFunction(state)
+	if err != nil {
 		return err
 	}
 	if err := t.write(); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(filepath.Join(t.project.Root, t.project.Steps[i].Function.Folder)); err != nil {
-		return fmt.Errorf("remove the folder: %w", err)
+	for _, f := range t.project.Functions { // there may be more than the step's in its section
+		if !strings.Contains(section, "\n  "+f.LogicalID+":\n") {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(t.project.Root, f.Folder)); err != nil {
+			return fmt.Errorf("remove the folder: %w", err)
+		}
 	}
 	return nil
 }

@@ -59,11 +59,11 @@ var (
 )
 
 // removeFunction takes the step's section out, the outputs that tell of what is in it,
-// and each line elsewhere that refers to that.
-func (t *tree) removeFunction(state string) error {
-	section, err := t.section(state)
+// and each line elsewhere that refers to that. It returns the section.
+func (t *tree) removeFunction(state string) (section string, err error) {
+	section, err = t.section(state)
 	if err != nil {
-		return err
+		return "", err
 	}
 	t.template = strings.Replace(t.template, section, "", 1)
 	var ids []string
@@ -83,5 +83,5 @@ func (t *tree) removeFunction(state string) error {
 		t.template = resources + "\nOutputs:\n" + outputs
 	}
 	t.template = regexp.MustCompile(`(?m)^.*(?:`+gone+`|\b`+state+`FunctionArn\b).*\n`).ReplaceAllLiteralString(t.template, "")
-	return nil
+	return section, nil
 }
