@@ -22,7 +22,7 @@ import (
 const (
 	callTime    = cost.CallMillis * time.Millisecond
 	day         = 24 * time.Hour
-	maxRetriers = 4
+	maxRetriers = 5
 )
 
 // State is a state of the path that every execution takes.

@@ -115,9 +115,11 @@ func failed(u usage.Function) usage.Attempt {
 
 // attempt returns what an invocation of the function uses.
 func attempt(a usage.Attempt, f project.Function) Use {
-	millis := math.Ceil(float64(len(a.Calls)+a.Refused)*CallMillis+CPUMillis) + ColdStarts*InitMillis
-	u := Use{Request: 1, ArmSecond: float64(f.MemorySize) / 1024 * millis / 1000}
-	u.add(1, logged(a.LogBytes+platformBytes, a.LogLines+2, logDays))
+	n := max(a.Invocations, 1)
+	times := float64(n)
+	millis := math.Ceil(float64(len(a.Calls)+a.Refused)*CallMillis+times*CPUMillis) + times*ColdStarts*InitMillis
+	u := Use{Request: times, ArmSecond: float64(f.MemorySize) / 1024 * millis / 1000}
+	u.add(1, logged(a.LogBytes+n*platformBytes, a.LogLines+2*n, logDays))
 	for _, call := range a.Calls {
 		u.add(1, callUse[call])
 	}

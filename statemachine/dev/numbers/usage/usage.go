@@ -36,6 +36,9 @@ type Function struct {
 
 // Attempt is one invocation.
 type Attempt struct {
+	// Invocations is how many these are, of a function that has several for one user; 0
+	// for one.
+	Invocations int `json:"invocations,omitempty"`
 	// Calls are the calls that AWS carried out, in their order: service and operation.
 	Calls []string `json:"calls,omitempty"`
 	// Refused is how many calls AWS throttled, repeats by the SDK included. They
