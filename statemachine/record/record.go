@@ -9,8 +9,11 @@
 //	             map: status, reason, until, result, execution, at (see Step)
 //	onboardedAt  when the last state of the definition ended, such as
 //	             2026-03-01T12:00:00.123Z; missing before that
-//	attempt, deadline, messageId
+//	attempt, deadline, receiptBy, mailing, messageId
 //	             what SendWelcomeEmail knows of its mail
+//	mailSent, mailDelivered, … (mail and a Fate)
+//	             what SES told of the mail: when it took the mail, the mail's ID, when
+//	             it happened, and the type of a bounce (see Receipt)
 //
 // It has no personal data: a step's result is one that execution history keeps, too.
 //
@@ -71,6 +74,12 @@ type Record struct {
 	// Attempt is that of SendWelcomeEmail which may have sent the mail, or is about
 	// to; empty when there is none.
 	Attempt string
+	// Mailing is the first of the attempts to send the same mail: those that came after
+	// it because it was refused, or because nobody knew whether it was sent. A mail that
+	// an operator sends again on purpose is another mailing.
+	Mailing string
+	// Mail is what SES has told of the mailing.
+	Mail Mail
 }
 
 // Exists reports whether anything is known of the user.
@@ -141,6 +150,8 @@ func Read(item map[string]types.AttributeValue) Record {
 		OnboardedAt: timeOf(item["onboardedAt"]),
 		MessageID:   stringOf(item["messageId"]),
 		Attempt:     stringOf(item["attempt"]),
+		Mailing:     stringOf(item["mailing"]),
+		Mail:        readMail(item),
 	}
 	for name, value := range item {
 		if m, ok := value.(*types.AttributeValueMemberM); ok {
