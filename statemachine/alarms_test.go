@@ -124,7 +124,7 @@ func onboardingMetrics(t *testing.T) map[string]string {
 	stack := metrics.Stack{Name: "onboarding", Now: time.Now}
 	dimensions := make(map[string]string)
 	for _, attrs := range [][]slog.Attr{
-		stack.Count(metrics.Confirmations, metrics.StartsDeferred, metrics.StartsLost, metrics.DeferredStarts, metrics.UsersFound),
+		stack.Count(metrics.Counters...),
 		stack.StepEnded("AddUserToGroup", statemachine.Done(), time.Now()),
 		stack.StepFailed("AddUserToGroup", "ThrottledError"),
 	} {

@@ -82,6 +82,7 @@ func splitMetric(t *testing.T, metric []json.RawMessage) ([]string, metricOption
 var errorTypes = []string{
 	reflect.TypeFor[statemachine.ThrottledError]().Name(), reflect.TypeFor[statemachine.QuotaExceededError]().Name(),
 	reflect.TypeFor[statemachine.TransientError]().Name(), reflect.TypeFor[statemachine.NotReadyError]().Name(),
+	reflect.TypeFor[statemachine.UndecidedError]().Name(),
 	reflect.TypeFor[statemachine.ConfigurationError]().Name(), reflect.TypeFor[statemachine.UnexpectedError]().Name(),
 }
 

@@ -28,6 +28,11 @@ type (
 	// operator must mend, and redrive the execution.
 	NotReadyError struct{ Cause }
 
+	// UndecidedError says that nobody knows yet whether a call that cannot be repeated
+	// had its effect. Its service will tell, or time will: the state machine retries
+	// it for longer than that takes.
+	UndecidedError struct{ Cause }
+
 	// ConfigurationError says that an operator must act: a sender that is not
 	// verified, sending that is paused, rules that are malformed. It is never
 	// retried; mend the cause, then redrive the execution.

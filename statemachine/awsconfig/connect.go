@@ -23,6 +23,7 @@ const (
 	Cognito       Service = "cognito-idp"
 	DynamoDB      Service = "dynamodb"
 	EventBridge   Service = "events"
+	SES           Service = "email"
 )
 
 // connectTimeout is how long the start of a function waits for its connections.

@@ -11,9 +11,11 @@
 //	StartsLost      Count                                starts that not even the queue took        1
 //	DeferredStarts  Count                                of those, made by now, or found made       1
 //	UsersFound      Count                                users whose onboarding the sweep started   1
+//	MailsSentAgain  Count                                mails that SES left without an answer      1
+//	MailsSent …     Count                                mails of which SES told so: see Counters   7
 //	StepsEnded      Count         State, Status, Reason  attempts that ended well                   1 a step, and 1 a reason
 //	SinceConfirmed  Milliseconds  State, Status, Reason  from the execution's start to that end     1 a step, and 1 a reason
-//	StepFailures    Count         State, ErrorType       attempts that returned an error            5 a step
+//	StepFailures    Count         State, ErrorType       attempts that returned an error            6 a step
 //
 // State is the state's name, Status and Reason are those of the step's outcome
 // (Reason is "none" for a step that was done), ErrorType is what the definition's
@@ -30,12 +32,12 @@
 //
 // Each combination of name and dimension values is a metric of its own, for $0.30
 // a month, less if it had values in some hours only; an account has ten for free
-// (https://aws.amazon.com/cloudwatch/pricing/). Here they are at most 5, and for each
-// step 7, and 2 more for each reason for which it may skip: it ends done or with one of
-// the reasons, both counted and timed, and fails with one of six types of error. A stack
-// in which all goes well has 1, and 2 a step. So nothing is there that can be had from
-// another one: the total of a state is the sum of its outcomes, and no metric is kept
-// for it.
+// (https://aws.amazon.com/cloudwatch/pricing/). Here they are at most 13, and for each
+// step 8, and 2 more for each reason for which it may skip: it ends done or with one of
+// the reasons, both counted and timed, and fails with one of six types of error; the one
+// that sends mail has a seventh. A stack in which all goes well has 3, and 2 a step. So
+// nothing is there that can be had from another one: the total of a state is the sum of
+// its outcomes, and no metric is kept for it.
 //
 // # Sources
 //
@@ -68,7 +70,25 @@ const (
 	DeferredStarts Counter = "DeferredStarts"
 	// UsersFound leaves out whom the sweep started again.
 	UsersFound Counter = "UsersFound"
+	// MailsSentAgain may be second mails.
+	MailsSentAgain Counter = "MailsSentAgain"
+
+	// What SES tells of mails: see record.Fate.
+	MailsSent      Counter = "MailsSent"
+	MailsDelayed   Counter = "MailsDelayed"
+	MailsDelivered Counter = "MailsDelivered"
+	MailsRejected  Counter = "MailsRejected"
+	// MailsBounced leaves out MailsReturned: bounces that are not permanent.
+	MailsBounced    Counter = "MailsBounced"
+	MailsReturned   Counter = "MailsReturned"
+	MailsComplained Counter = "MailsComplained"
 )
+
+// Counters has all of them.
+var Counters = []Counter{
+	Confirmations, StartsDeferred, StartsLost, DeferredStarts, UsersFound, MailsSentAgain,
+	MailsSent, MailsDelayed, MailsDelivered, MailsRejected, MailsBounced, MailsReturned, MailsComplained,
+}
 
 // Stack makes the metrics of one stack.
 type Stack struct {

@@ -21,7 +21,7 @@ func emptyTable(tb testing.TB) *client.Client {
 }
 
 func deliveriesIn(api DeliveryAPI) Deliveries {
-	return Deliveries{API: api, Table: "records", Now: func() time.Time { return now }}
+	return Deliveries{API: api, Table: "records", Patience: 10 * time.Minute, Now: func() time.Time { return now }}
 }
 
 func emptyRecord(t *testing.T) *Deliveries {

@@ -9,11 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// freshConnection keeps no connection for the next mail: one that SES closed while
-// the function was frozen fails when it is used, and then nobody can tell whether
-// that mail was sent.
-func freshConnection(t *http.Transport) { t.DisableKeepAlives = true }
-
 // connecting makes every failure that came before there was a connection, TLS
 // included, one to dial: then no mail was sent.
 type connecting struct{ aws.HTTPClient }

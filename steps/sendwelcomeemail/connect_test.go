@@ -1,15 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"reflect"
 	"regexp"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,7 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"example.com/onboarding/statemachine"
-	"example.com/onboarding/steps/sendwelcomeemail/welcome"
+	"example.com/onboarding/statemachine/awsconfig"
 )
 
 // sendingTo is the step with the client that main makes, for an SES at the address.
@@ -27,49 +26,50 @@ func sendingTo(t *testing.T, url string) *SendWelcomeEmail {
 	step := newStep(t, jane(), nil, emptyTable(t))
 	step.Mails = ses.NewFromConfig(aws.Config{
 		Region: "us-east-1", BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	}, once)
+	}, once(connecting{awsconfig.HTTPClient(sendTimeout)}))
 	return step
 }
 
 const accepted = `<SendEmailResponse><SendEmailResult><MessageId>message-1</MessageId></SendEmailResult></SendEmailResponse>`
 
-// TestIdleConnectionIsNotUsedAgain talks to a service that answers one request a
-// connection and then resets it, as one that was closed while the function was
-// frozen is.
-func TestIdleConnectionIsNotUsedAgain(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// A mail whose connection breaks is not lost, so that connections may be kept.
+func TestConnectionIsUsedAgain(t *testing.T) {
+	var connections atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, accepted) }))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
 	}
-	t.Cleanup(func() { listener.Close() }) //nolint:errcheck // the test is over
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go answerOnce(conn.(*net.TCPConn)) //nolint:forcetypeassert // it is TCP
-		}
-	}()
-	step := sendingTo(t, "http://"+listener.Addr().String())
-	for _, user := range []string{"first", "second"} {
-		result, err := step.deliver(t.Context(), user, "jane.doe@example.com", welcome.Message{})
+	server.Start()
+	t.Cleanup(server.Close)
+	step := sendingTo(t, server.URL)
+	for _, sub := range []string{user, "4f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"} {
+		result, err := deliver(t, step, sub)
 		if err != nil || result.MessageID != "message-1" {
-			t.Errorf("%s mail: %+v, error %v; want it sent", user, result, err)
+			t.Errorf("%s: %+v, error %v; want it sent", sub, result, err)
 		}
+	}
+	if got := connections.Load(); got != 1 {
+		t.Errorf("%d connections for two mails", got)
 	}
 }
 
-// answerOnce answers one request, and resets the connection when another one comes.
-func answerOnce(conn *net.TCPConn) {
-	reader := bufio.NewReader(conn)
-	if request, err := http.ReadRequest(reader); err == nil {
-		io.Copy(io.Discard, request.Body) //nolint:errcheck // whatever it is
+// A connection that SES closed while the function was frozen breaks when it is used.
+func TestMailOfABrokenConnectionIsUndecided(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		conn.Close() //nolint:errcheck // as meant
+	}))
+	t.Cleanup(server.Close)
+	result, err := deliver(t, sendingTo(t, server.URL), user)
+	if got, want := reflect.TypeOf(err), reflect.TypeFor[*statemachine.UndecidedError](); got != want {
+		t.Errorf("got %v (%+v), want a %v", err, result, want)
 	}
-	fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(accepted), accepted)
-	reader.ReadByte() //nolint:errcheck // the next request, or the end
-	conn.SetLinger(0) //nolint:errcheck // so that closing is a reset
-	conn.Close()      //nolint:errcheck // as meant
 }
 
 func TestMailIsRetriedWhenNoConnectionWasMade(t *testing.T) {
@@ -79,7 +79,7 @@ func TestMailIsRetriedWhenNoConnectionWasMade(t *testing.T) {
 	refused.Close()
 	for name, url := range map[string]string{"TLS": untrusted.URL, "connect": refused.URL} {
 		t.Run(name, func(t *testing.T) {
-			result, err := sendingTo(t, url).deliver(t.Context(), user, "jane.doe@example.com", welcome.Message{})
+			result, err := deliver(t, sendingTo(t, url), user)
 			if got, want := reflect.TypeOf(err), reflect.TypeFor[*statemachine.TransientError](); got != want {
 				t.Errorf("got %v (%+v), want a %v: nothing was sent", err, result, want)
 			}

@@ -5,12 +5,14 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
+	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/steps/internal/steptest"
 	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
@@ -66,7 +68,7 @@ func FuzzSendWelcomeEmail(f *testing.F) {
 		}
 		s := &SendWelcomeEmail{
 			Users: services, Mails: services, Sender: "welcome@example.com", App: welcome.App{Name: "App", URL: "https://app.example.com"}, Mail: mail,
-			Deliveries: deliveriesIn(emptyTable(t)), Log: slog.New(slog.DiscardHandler),
+			Deliveries: deliveriesIn(emptyTable(t)), Log: slog.New(slog.DiscardHandler), Metrics: metrics.Stack{Now: time.Now},
 		}
 		steptest.CheckInvoke(t, s.Handle, payload)
 		if mails > 1 {

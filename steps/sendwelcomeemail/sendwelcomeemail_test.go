@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -19,6 +20,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/steps/internal/steptest"
 	"example.com/onboarding/steps/sendwelcomeemail/welcome"
 )
@@ -79,11 +81,12 @@ func welcomeMail(tb testing.TB) *welcome.Mail {
 func newStep(t *testing.T, users getFunc, mails sendFunc, deliveries DeliveryAPI) *SendWelcomeEmail {
 	t.Helper()
 	return &SendWelcomeEmail{
-		Users: users, Mails: mails, Sender: `"Our App" <hello@example.com>`, ReplyTo: []string{"help@example.com"},
+		Users: users, Mails: mails, Sender: `"Our App" <hello@example.com>`, ReplyTo: []string{"help@example.com"}, ConfigurationSet: "onboarding-mail",
 		Deliveries: deliveriesIn(deliveries),
 		App:        welcome.App{Name: "Our App", URL: "https://app.example.com"},
 		Mail:       welcomeMail(t),
 		Log:        slog.New(slog.DiscardHandler),
+		Metrics:    metrics.Stack{Name: "onboarding", Now: func() time.Time { return now }},
 	}
 }
 
@@ -129,10 +132,16 @@ func TestMailIsSentToTheVerifiedAddress(t *testing.T) {
 	utf8 := func(s string) *sestypes.Content {
 		return &sestypes.Content{Charset: aws.String("UTF-8"), Data: aws.String(s)}
 	}
+	tag := func(name, value string) sestypes.MessageTag {
+		return sestypes.MessageTag{Name: &name, Value: &value}
+	}
 	want := []*ses.SendEmailInput{{
-		Source:           aws.String(`"Our App" <hello@example.com>`),
-		ReplyToAddresses: []string{"help@example.com"},
-		Destination:      &sestypes.Destination{ToAddresses: []string{"jane.doe@example.com"}},
+		ConfigurationSetName: aws.String("onboarding-mail"),
+		Tags: []sestypes.MessageTag{
+			tag("user", user), tag("userPoolId", "us-east-1_Example01"), tag("execution", user), tag("mailing", noRequest),
+		},
+		Source: aws.String(`"Our App" <hello@example.com>`), ReplyToAddresses: []string{"help@example.com"},
+		Destination: &sestypes.Destination{ToAddresses: []string{"jane.doe@example.com"}},
 		Message: &sestypes.Message{
 			Subject: utf8("Boas-vindas ao Our App"),
 			Body:    &sestypes.Body{Html: utf8(message.HTML), Text: utf8(message.Text)},
@@ -263,7 +272,8 @@ func TestErrorsOfSES(t *testing.T) {
 	}{
 		"sending rate":            {&smithy.GenericAPIError{Code: "Throttling", Message: "Maximum sending rate exceeded"}, reflect.TypeFor[*statemachine.ThrottledError]()},
 		"daily quota":             {&smithy.GenericAPIError{Code: "Throttling", Message: "Daily message quota exceeded"}, reflect.TypeFor[*statemachine.QuotaExceededError]()},
-		"unavailable":             {&smithy.GenericAPIError{Code: "ServiceUnavailable"}, reflect.TypeFor[*statemachine.TransientError]()},
+		"too late":                {&smithy.GenericAPIError{Code: "RequestTimeout"}, reflect.TypeFor[*statemachine.TransientError]()},
+		"unavailable":             {serverError("ServiceUnavailable"), reflect.TypeFor[*statemachine.UndecidedError]()},
 		"not reached":             {&net.OpError{Op: "dial", Err: errors.New("refused")}, reflect.TypeFor[*statemachine.TransientError]()},
 		"sender not verified":     {&sestypes.MessageRejected{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},
 		"MAIL FROM not verified":  {&sestypes.MailFromDomainNotVerifiedException{Message: message}, reflect.TypeFor[*statemachine.ConfigurationError]()},

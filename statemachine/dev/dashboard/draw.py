@@ -187,7 +187,7 @@ def number(properties: dict, width: float, _, day: sample.Day) -> list:
     wide = width / len(shown)
     marks = []
     for i, (label, value) in enumerate(shown):
-        value = f"{value:,.0f}" if "$" not in properties["title"] else f"{value:,.3f}"
+        value = "--" if value is None else f"{value:,.0f}" if "$" not in properties["title"] else f"{value:,.3f}"
         marks += [text(value, wide * (i + 0.5), 36, 24, align="center"), text(label, wide * (i + 0.5), 72, 11, GRAY, align="center")]
     return marks
 

@@ -37,6 +37,7 @@ class Day:
         self._add("AWS/States", "ExecutionsFailed", {"StateMachineArn": "OnboardingStateMachine"}, Sum=_once(BUG))
         self._add("AWS/Logs", "IncomingBytes", {"LogGroupName": "FunctionLogGroup"}, Sum=[6000 * c for c in confirmed])
         runs = self._steps(states, reasons, confirmed)
+        self._mails()
         runs |= {"TriggerFunction": confirmed, "StartDeferredFunction": deferred}
         for name, resource in resources.items():
             self._resource(name, resource["Type"], runs.get(name, confirmed), deferred)
@@ -95,6 +96,15 @@ class Day:
             runs[state + "Function"] = [d + sum(f[t] or 0 for f in failed.values()) for t, d in enumerate(done)]
             users = done
         return runs
+
+    def _mails(self):
+        """Say what became of the mails, which the slow step sends."""
+        ended = {"Stack": STACK, "State": self.slow, "Status": "done", "Reason": "none"}
+        sent = self.metric("Onboarding", "StepsEnded", ended, "Sum")
+        fates = {"Delayed": _once(60, 201), "Returned": _once(130), "Bounced": _once(222), "Complained": _once(170)}
+        delivered = [s and max(0, s - (fates["Bounced"][t] or 0)) for t, s in enumerate(sent)]
+        for fate, counts in {"Sent": sent, "Delivered": delivered, **fates}.items():
+            self._add("Onboarding", f"Mails{fate}", {"Stack": STACK}, Sum=counts)
 
     def _resource(self, name: str, kind: str, runs: list, deferred: list):
         if kind == "AWS::Serverless::Function":

@@ -1,8 +1,6 @@
 package local_test
 
 import (
-	"encoding/json"
-	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -10,10 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -119,39 +113,6 @@ func drain(t *testing.T, a *local.AWS, url string) []sqstypes.Message {
 		t.Fatalf("no message in %s", url)
 	}
 	return out.Messages
-}
-
-// mailLost has SES break the connection before it took the mail. The mend makes the
-// calls of the runbook: without the record of the delivery, the step sends the mail.
-func mailLost(t *testing.T, a *local.AWS) func(*testing.T) {
-	t.Helper()
-	needsStep(t, mailState)
-	u, remove := confirmWhile(t, a, http.HandlerFunc(reset), "SendEmail")
-	e := finish(t, a, u)
-	if email := outcomeOf(t, e, mailState); email.Reason != "delivery unknown" {
-		t.Errorf("the mail is %+v", email)
-	}
-	return func(t *testing.T) {
-		t.Helper()
-		remove()
-		if _, err := dynamodb.NewFromConfig(a.Config()).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
-			TableName: aws.String(a.PhysicalID("DeliveryTable")),
-			Key:       map[string]dynamotypes.AttributeValue{"delivery": &dynamotypes.AttributeValueMemberS{Value: u.sub + "/welcome"}},
-		}); err != nil {
-			t.Fatal(err)
-		}
-		task, err := json.Marshal(map[string]any{"state": json.RawMessage(e.Output), "executionName": u.sub})
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := lambda.NewFromConfig(a.Config()).Invoke(t.Context(), &lambda.InvokeInput{
-			FunctionName: aws.String(a.PhysicalID("SendWelcomeEmailFunction")), Payload: task,
-		})
-		if err != nil || out.FunctionError != nil {
-			t.Fatalf("%v %s", err, out.Payload)
-		}
-		checkOnboarded(t, a, u)
-	}
 }
 
 // eventUndelivered puts a user's event where EventBridge puts one that it cannot

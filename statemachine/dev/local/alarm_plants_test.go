@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/record"
 )
 
 var alarmPlants = []alarmPlant{
@@ -30,7 +31,9 @@ var alarmPlants = []alarmPlant{
 	{"SweepFailedAlarm", "a start refused", sweepRefused},
 	{"GroupLateAlarm", "Cognito throttles", groupThrottled},
 	{"MailLateAlarm", "SES takes no more mails today", mailsOfTheDaySent},
-	{"MailUnknownAlarm", "SES breaks the connection", mailLost},
+	{"MailsSentAgainAlarm", "SES breaks the connection", mailLost},
+	{"MailsBouncedAlarm", "an address that takes no mail", mailed("bounce", record.Bounced)},
+	{"MailsComplainedAlarm", "a mail marked as spam", mailed("complaint", record.Complained)},
 	{"AnalyticsUndeliveredAlarm", "an event in the dead-letter queue", eventUndelivered},
 }
 
@@ -159,6 +162,31 @@ func groupThrottled(t *testing.T, a *local.AWS) func(*testing.T) {
 	remove()
 	checkOnboarded(t, a, u)
 	return func(*testing.T) {}
+}
+
+// mailLost has SES break the connection before it took the mail. Without a receipt the
+// step sends it again.
+func mailLost(t *testing.T, a *local.AWS) func(*testing.T) {
+	t.Helper()
+	needsStep(t, mailState)
+	u := signUp(t, a)
+	failCalls(t, a, u, 1, "SendEmail", http.HandlerFunc(reset))
+	confirmOnce(t, a, u)
+	checkOnboarded(t, a, u)
+	return func(*testing.T) {}
+}
+
+// mailed onboards somebody at an address of the simulator. Nothing is left to be done for
+// the user.
+func mailed(scenario string, fate record.Fate) func(*testing.T, *local.AWS) func(*testing.T) {
+	return func(t *testing.T, a *local.AWS) func(*testing.T) {
+		t.Helper()
+		needsStep(t, mailState)
+		u := signUpAs(t, a, local.User{Name: "Zéphyrine Quux", Email: simulated(scenario)})
+		checkSucceeded(t, confirm(t, a, u))
+		waitForReceipt(t, a, u, fate)
+		return func(*testing.T) {}
+	}
 }
 
 func mailsOfTheDaySent(t *testing.T, a *local.AWS) func(*testing.T) {

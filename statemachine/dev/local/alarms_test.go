@@ -20,8 +20,9 @@ type alarmPlant struct {
 var notShown = map[string]string{
 	"ExecutionsTimedOutAlarm":  "the definition has no time-out, so that an execution takes a year to time out",
 	"ExecutionsThrottledAlarm": "moto's engine has no quota of state transitions",
-	"BounceRateAlarm":          "moto delivers no mail, so that none bounces",
-	"ComplaintRateAlarm":       "likewise: nobody complains",
+	"ReceiptsLostAlarm":        "the local Lambda and EventBridge do not count the events that they drop",
+	"BounceRateAlarm":          "the local SES has no metrics of the account",
+	"ComplaintRateAlarm":       "likewise",
 }
 
 // TestAlarmsGoOff plants the fault that each alarm is for, and looks whether the

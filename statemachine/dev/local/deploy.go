@@ -152,6 +152,9 @@ func (a *AWS) physicalIDs(ctx context.Context) (map[string]string, error) {
 	return ids, nil
 }
 
+// patience is the variable that says how long the receipt of a mail is waited for.
+const patience = "RECEIPT_PATIENCE"
+
 // registerFunctions makes the gateway run each function of the stack, with the
 // time-out and the environment that the stack gives it, and the log level.
 func (a *AWS) registerFunctions(ctx context.Context, t template, logLevel string, built builds) error {
@@ -179,6 +182,9 @@ func (a *AWS) registerFunctions(ctx context.Context, t template, logLevel string
 		}
 		if f.Environment != nil {
 			maps.Copy(environment, f.Environment.Variables)
+		}
+		if environment[patience] != "" && a.options.FastRetries {
+			environment[patience] = "2s"
 		}
 		timeout := time.Duration(aws.ToInt32(f.Timeout)) * time.Second
 		if limit := a.options.FunctionTimeout; limit > 0 {

@@ -42,6 +42,9 @@ func faults(t *testing.T, aws *local.AWS) (together, alone []fault) {
 	for _, state := range states {
 		together = append(together, functionFaults(state)...)
 	}
+	if hasStep(t, mailState) {
+		together = append(together, receiptFaults()...)
+	}
 	together = append(together, deliveryFaults()...)
 	for _, name := range []string{"Runtime.ExitError", "Sandbox.Timedout"} {
 		alone = append(alone, triggerFails(name))

@@ -55,7 +55,7 @@ type Options struct {
 	// Step Functions Local; empty for moto's. Its Lambda endpoint must be the
 	// gateway.
 	Engine string
-	// FastRetries makes every retry wait a second.
+	// FastRetries makes every retry wait a second, and lets the receipt of a mail take two.
 	FastRetries bool
 	// FunctionTimeout is the longest time-out of a function, whatever the
 	// template says; 0 for no limit. For tests.

@@ -50,7 +50,9 @@ class ConfigurationSet(Resource, CloudFormationModel):
 
     @classmethod
     def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
-        ses_backends[account_id][region_name].create_configuration_set(resource_name)
+        backend = ses_backends[account_id][region_name]
+        backend.create_configuration_set(resource_name)
+        backend.config_sets[resource_name].enabled = True  # moto's own value is no boolean
         return cls(resource_name)
 
     @classmethod

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/record"
 )
 
 const arns = ":" + local.Region + ":123456789012:"
@@ -59,7 +60,7 @@ func checkPermissions(t *testing.T, a *local.AWS) {
 }
 
 // useEveryPermission onboards one user as usual, then one for each call of a step,
-// whom that call is throttled once, the first of a group, one whose start has to wait in
+// whom that call is throttled once, the first of a group, one whose mail bounces, one whose start has to wait in
 // the queue, two who were invited, one of them with such a start, and one whom the sweep
 // finds.
 func useEveryPermission(t *testing.T, a *local.AWS) {
@@ -78,6 +79,11 @@ func useEveryPermission(t *testing.T, a *local.AWS) {
 		first := signUp(t, a)
 		deleteDefaultGroup(t, a)
 		checkSucceeded(t, confirm(t, a, first))
+	}
+	if hasStep(t, mailState) {
+		bounced := signUpAs(t, a, local.User{Name: "Zéphyrine Quux", Email: simulated("bounce")})
+		checkSucceeded(t, confirm(t, a, bounced))
+		waitForReceipt(t, a, bounced, record.Bounced)
 	}
 	for _, times := range []int{0, 3} {
 		invited := invite(t, a)
@@ -145,10 +151,10 @@ func documentOf(t *testing.T, out *iam.GetRolePolicyOutput) string {
 // usesOf returns the calls that each function made, each different one once. The
 // mapping polls its queue with the permissions of StartDeferred.
 func usesOf(a *local.AWS) map[string][]access {
-	used := make(map[string][]access)
+	used, deferred := make(map[string][]access), path.Base(a.PhysicalID("DeferredStartQueue"))
 	for _, c := range a.Calls(func(local.Call) bool { return true }) {
 		function := c.AccessKeyID
-		if c.Action == "ReceiveMessage" || c.Action == "DeleteMessage" {
+		if (c.Action == "ReceiveMessage" || c.Action == "DeleteMessage") && accessOf(c).resource == "arn:aws:sqs"+arns+deferred {
 			function = "StartDeferredFunction"
 		}
 		if !strings.HasSuffix(function, "Function") {

@@ -2,11 +2,13 @@ package local_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/record"
 )
 
 // TestPersonalDataStaysInCognito searches everything that is kept of an
@@ -33,6 +35,13 @@ func TestPersonalDataStaysInCognito(t *testing.T) {
 	if hasStep(t, analyticsState) {
 		kept["event"] = marshal(t, eventOfUser(t, aws, good))
 	}
+	if hasStep(t, mailState) { // what SES tells of a mail has the address
+		bounced := signUpAs(t, aws, local.User{Name: "Zéphyrine Quux", Email: simulated("bounce")})
+		checkSucceeded(t, confirm(t, aws, bounced))
+		kept["record"] = fmt.Sprintf("%+v", waitForReceipt(t, aws, bounced, record.Bounced))
+		kept["bounce"] = marshal(t, passedOn(aws, bounced, "WelcomeMailBounced"))
+		waitForLine(t, aws, bounced, "MailsBounced")
+	}
 	var logs strings.Builder
 	for _, line := range aws.Logs() {
 		logs.WriteString(line.Text + "\n")
@@ -44,7 +53,7 @@ func TestPersonalDataStaysInCognito(t *testing.T) {
 		}
 	}
 	for what, text := range kept {
-		for _, secret := range []string{good.Email, bad.Email, "phyrine", "Quux", "example.com"} {
+		for _, secret := range []string{good.Email, bad.Email, "phyrine", "Quux", "example.com", "simulator"} {
 			if i := strings.Index(text, secret); i >= 0 {
 				t.Errorf("%s has %q: … %s", what, secret, text[max(0, i-200):i+len(secret)])
 			}

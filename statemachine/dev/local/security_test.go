@@ -165,7 +165,7 @@ func TestOnlyThePoolIsTouched(t *testing.T) {
 func TestOnlyCognitoInvokesTheTriggersForThePool(t *testing.T) {
 	invokers := 0
 	for id, r := range resources(t) {
-		if r.kind != "AWS::Lambda::Permission" {
+		if r.kind != "AWS::Lambda::Permission" || rendered(r.properties["Principal"]) == "events.amazonaws.com" {
 			continue
 		}
 		invokers++
@@ -185,6 +185,23 @@ func TestOnlyCognitoInvokesTheTriggersForThePool(t *testing.T) {
 	}
 	if invokers != 2 {
 		t.Errorf("%d permissions to invoke a function, want two", invokers)
+	}
+}
+
+func TestOnlyTheRulesInvokeTheirFunctions(t *testing.T) {
+	all := resources(t)
+	for id, r := range all {
+		if r.kind != "AWS::Lambda::Permission" || rendered(r.properties["Principal"]) != "events.amazonaws.com" {
+			continue
+		}
+		rule, _ := strings.CutSuffix(rendered(r.properties["SourceArn"]), ".Arn")
+		if all[rule].kind != "AWS::Events::Rule" || rendered(r.properties["SourceAccount"]) != "AWS::AccountId" {
+			t.Errorf("%s lets %s of %s invoke the function", id, rule, rendered(r.properties["SourceAccount"]))
+		}
+		target := rendered(r.properties["FunctionName"]) + ".Arn"
+		if !strings.Contains(rendered(all[rule].properties["Targets"]), target) {
+			t.Errorf("%s: %s does not invoke %s", id, rule, target)
+		}
 	}
 }
 

@@ -38,7 +38,8 @@ func TestErrorTypesOnTheWire(t *testing.T) {
 		{"failed profile", "steps/saveprofile", profileError(500, "InternalServerError"), task, "TransientError"},
 		{"no profile table", "steps/saveprofile", profileError(400, "ResourceNotFoundException"), task, "NotReadyError"},
 		{"throttled mail", "steps/sendwelcomeemail", mailError(400, "Throttling"), task, "ThrottledError"},
-		{"failed mail", "steps/sendwelcomeemail", mailError(503, "ServiceUnavailable"), task, "TransientError"},
+		{"failed mail", "steps/sendwelcomeemail", mailError(503, "ServiceUnavailable"), task, "UndecidedError"},
+		{"refused mail", "steps/sendwelcomeemail", mailError(400, "RequestTimeout"), task, "TransientError"},
 		{"lost connection", "steps/sendwelcomeemail", http.HandlerFunc(hangUp), task, "TransientError"},
 		{"sender not verified", "steps/sendwelcomeemail", mailError(400, "MessageRejected"), task, "ConfigurationError"},
 		{"failed event", "steps/recordanalytics", jsonError(500, "InternalException"), task, "TransientError"},
@@ -99,7 +100,7 @@ func errorType(t *testing.T, binary string, service http.Handler, payload string
 	environment := map[string]string{
 		"AWS_REGION": Region, "AWS_ENDPOINT_URL": server.URL,
 		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
-		"DEFAULT_GROUP": "members", "PROFILE_TABLE": "profiles", "SENDER_EMAIL": "welcome@onboarding.example", "APP_NAME": "App",
+		"DEFAULT_GROUP": "members", "PROFILE_TABLE": "profiles", "SENDER_EMAIL": "welcome@onboarding.example", "APP_NAME": "App", "RECEIPT_PATIENCE": "10m",
 	}
 	for _, m := range more {
 		maps.Copy(environment, m)

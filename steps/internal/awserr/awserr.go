@@ -71,7 +71,8 @@ const noCode = "UnknownError"
 // MayHaveHadEffect reports whether nobody can tell if the failed call had its
 // effect: a time-out, a connection that broke after it was made, an answer that
 // cannot be read or that, like those of proxies, is a 5xx without an error code. An
-// error code is taken to mean that it had none; AWS does not promise that for a 500.
+// error code is taken to mean that it had none; AWS does not promise that for a 5xx:
+// see Failed.
 func MayHaveHadEffect(err error) bool {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		response, answered := errors.AsType[*awshttp.ResponseError](err)
@@ -83,6 +84,13 @@ func MayHaveHadEffect(err error) bool {
 	_, lost := connectionFailure(err)
 	_, answered := errors.AsType[*awshttp.ResponseError](err)
 	return lost || answered
+}
+
+// Failed reports whether the service says that it failed, a 5xx with an error code.
+// Mostly the call had no effect then; nobody promises it.
+func Failed(err error) bool {
+	response, answered := errors.AsType[*awshttp.ResponseError](err)
+	return answered && response.HTTPStatusCode() >= http.StatusInternalServerError && !MayHaveHadEffect(err)
 }
 
 func classifyCode(operation, code string, response *awshttp.ResponseError) error {
@@ -146,6 +154,7 @@ const (
 	QuotaExceeded Class = "QuotaExceededError"
 	Transient     Class = "TransientError"
 	NotReady      Class = "NotReadyError"
+	Undecided     Class = "UndecidedError"
 	Configuration Class = "ConfigurationError"
 	Unexpected    Class = "UnexpectedError"
 )
@@ -174,6 +183,8 @@ func (c Class) New(operation, code, detail string) error {
 		return &statemachine.TransientError{Cause: cause}
 	case NotReady:
 		return &statemachine.NotReadyError{Cause: cause}
+	case Undecided:
+		return &statemachine.UndecidedError{Cause: cause}
 	case Configuration:
 		return &statemachine.ConfigurationError{Cause: cause}
 	default:

@@ -43,7 +43,7 @@ var Table = []Row{
 	{"NotAuthorized", NotReady, "the role of the function lacks the permission"},
 	{"NotAuthorizedForSourceException", NotReady, "the event bus does not take events of this source from this account"},
 	{"NotAuthorizedForDetailTypeException", NotReady, "the event bus does not take events of this type from this account"},
-	{"ConfigurationSetDoesNotExist", NotReady, "the default configuration set of the sender is gone"},
+	{"ConfigurationSetDoesNotExist", NotReady, "the configuration set of the stack is gone"},
 
 	{"MessageRejected", Configuration, "the sender is not verified in this Region, or SES is in the sandbox and the recipient is not"},
 	{"FromEmailAddressNotVerified", Configuration, "the sender is not verified in this Region"},

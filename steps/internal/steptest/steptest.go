@@ -95,7 +95,7 @@ func Failure(n uint8) error {
 
 // typed are the errors that a step returns.
 type typed interface {
-	*statemachine.ThrottledError | *statemachine.QuotaExceededError | *statemachine.TransientError | *statemachine.NotReadyError | *statemachine.ConfigurationError | *statemachine.UnexpectedError
+	*statemachine.ThrottledError | *statemachine.QuotaExceededError | *statemachine.TransientError | *statemachine.NotReadyError | *statemachine.UndecidedError | *statemachine.ConfigurationError | *statemachine.UnexpectedError
 }
 
 func is[E typed](err error) bool {
@@ -118,7 +118,7 @@ func CheckInvoke[R step.Result](t *testing.T, handle step.Handle[R], payload []b
 	}
 	if err != nil {
 		known := is[*statemachine.ThrottledError](err) || is[*statemachine.QuotaExceededError](err) || is[*statemachine.TransientError](err) ||
-			is[*statemachine.NotReadyError](err) || is[*statemachine.ConfigurationError](err) || is[*statemachine.UnexpectedError](err)
+			is[*statemachine.NotReadyError](err) || is[*statemachine.UndecidedError](err) || is[*statemachine.ConfigurationError](err) || is[*statemachine.UnexpectedError](err)
 		if !known || strings.Contains(err.Error(), Address) {
 			t.Errorf("%s: error %T %v", payload, err, err)
 		}

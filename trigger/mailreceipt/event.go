@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"regexp"
+	"time"
+
+	"example.com/onboarding/statemachine/record"
+)
+
+// event is the part of an event of SES that is read. It has no member with an address
+// (https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html).
+type event struct {
+	Detail struct {
+		EventType string `json:"eventType"`
+		Mail      struct {
+			Timestamp time.Time           `json:"timestamp"`
+			MessageID string              `json:"messageId"`
+			Tags      map[string][]string `json:"tags"`
+		} `json:"mail"`
+		Delivery  occurrence `json:"delivery"`
+		Delay     occurrence `json:"deliveryDelay"`
+		Complaint occurrence `json:"complaint"`
+		Bounce    struct {
+			occurrence
+
+			BounceType    string `json:"bounceType"`
+			BounceSubType string `json:"bounceSubType"`
+		} `json:"bounce"`
+	} `json:"detail"`
+}
+
+// occurrence says when something happened.
+type occurrence struct {
+	Timestamp time.Time `json:"timestamp"`
+}
+
+// What makes an event one that is not understood.
+var (
+	errNoEvent = errors.New("not an event of SES")
+	errNoTags  = errors.New("the mail has not the tags of a welcome mail")
+	errNoMail  = errors.New("the mail has no ID, or no time")
+	errNoFate  = errors.New("an event type that is not subscribed to")
+)
+
+// parse reads an event of SES. The errors have nothing of its contents.
+func parse(payload []byte) (record.Tags, record.Receipt, error) {
+	var e event
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return record.Tags{}, record.Receipt{}, errNoEvent
+	}
+	d := e.Detail
+	tags, ok := record.ReadTags(d.Mail.Tags)
+	if !ok {
+		return record.Tags{}, record.Receipt{}, errNoTags
+	}
+	r := record.Receipt{Message: d.Mail.MessageID, MailedAt: d.Mail.Timestamp, At: d.Mail.Timestamp}
+	if !messageID.MatchString(r.Message) || !isTime(r.MailedAt) {
+		return record.Tags{}, record.Receipt{}, errNoMail
+	}
+	happened := time.Time{}
+	switch d.EventType {
+	case "Send":
+		r.Fate = record.Sent
+	case "Reject":
+		r.Fate = record.Rejected
+	case "Delivery":
+		r.Fate, happened = record.Delivered, d.Delivery.Timestamp
+	case "DeliveryDelay":
+		r.Fate, happened = record.Delayed, d.Delay.Timestamp
+	case "Complaint":
+		r.Fate, happened = record.Complained, d.Complaint.Timestamp
+	case "Bounce":
+		r.Fate, happened = record.Bounced, d.Bounce.Timestamp
+		r.Bounce = word(d.Bounce.BounceType) + "/" + word(d.Bounce.BounceSubType)
+	default:
+		return record.Tags{}, record.Receipt{}, errNoFate
+	}
+	if isTime(happened) {
+		r.At = happened
+	}
+	return tags, r, nil
+}
+
+// messageID is the ID of a mail, and bounceWord a type of a bounce: neither can be an
+// address.
+var (
+	messageID  = regexp.MustCompile(`^[0-9A-Za-z_-]{1,256}$`)
+	bounceWord = regexp.MustCompile(`^[A-Za-z]{1,64}$`)
+)
+
+func word(s string) string {
+	if bounceWord.MatchString(s) {
+		return s
+	}
+	return "Undetermined" // SES's own word for it
+}
+
+// isTime reports whether the record can keep the time, which it compares as text.
+func isTime(t time.Time) bool { return t.Year() >= 2000 && t.Year() < 10000 }
