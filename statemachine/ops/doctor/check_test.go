@@ -35,6 +35,7 @@ func healthyStack() *stack {
 		{"AWS::DynamoDB::Table", "DeliveryTable", "deliveries"},
 		{"AWS::Events::Rule", "AnalyticsRule", "analytics"},
 		{"AWS::Logs::LogGroup", "AnalyticsLogGroup", "/aws/events/onboarding"},
+		{"AWS::SES::ConfigurationSet", "MailConfigurationSet", "onboarding-mail"},
 		{"AWS::SNS::Topic", "AlarmTopic", "arn:aws:sns:us-east-1:123456789012:alarms"},
 	} {
 		k.resources = append(k.resources, types.StackResource{ResourceType: &r[0], LogicalResourceId: &r[1], PhysicalResourceId: &r[2]})

@@ -129,6 +129,7 @@ func stackChecks(ctx context.Context, s *session.Session, k *stack) []check {
 			return checkSender(ctx, mail, k.parameters["SenderEmail"])
 		})},
 		{"authentication", started.of("SendWelcomeEmail", func(ctx context.Context) ([]Finding, error) { return checkAuthentication(ctx, mail, k) })},
+		{"mail receipts", started.of("SendWelcomeEmail", func(ctx context.Context) ([]Finding, error) { return checkReceipts(ctx, mail, k) })},
 		{"SES account", started.of("SendWelcomeEmail", func(ctx context.Context) ([]Finding, error) { return checkAccount(ctx, mail, k) })},
 		{"event rules", func(ctx context.Context) ([]Finding, error) {
 			return checkEvents(ctx, eventbridge.NewFromConfig(s.Config), k)

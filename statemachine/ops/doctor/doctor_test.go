@@ -83,7 +83,7 @@ func TestDoctorSaysWhichPermissionsAreMissing(t *testing.T) {
 	}
 	wantChecks := []string{
 		"stack", "tables", "trigger", "pool mail", "permission", "former pools", "functions", "concurrency", "deferred starts", "dead letters", "queue mapping", "definition",
-		"state machine", "executions", "expired", "sweep", "groups", "group rules", "rule attributes", "app clients", "identity providers", "sender", "authentication", "SES account", "event rules", "undelivered events", "alarms",
+		"state machine", "executions", "expired", "sweep", "groups", "group rules", "rule attributes", "app clients", "identity providers", "sender", "authentication", "mail receipts", "SES account", "event rules", "undelivered events", "alarms",
 	}
 	if !slices.Equal(checks, wantChecks) {
 		t.Errorf("checks %v, want %v", checks, wantChecks)
@@ -92,7 +92,7 @@ func TestDoctorSaysWhichPermissionsAreMissing(t *testing.T) {
 		"dynamodb:DescribeTable", "cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPool", "lambda:GetPolicy", "lambda:GetPolicy", "lambda:GetFunctionConfiguration", "lambda:GetFunctionConcurrency", "sqs:GetQueueAttributes",
 		"sqs:GetQueueAttributes", "lambda:ListEventSourceMappings", "states:DescribeStateMachine", "states:DescribeStateMachine", "states:ListExecutions", "states:ListExecutions", "states:ListExecutions",
 		"cognito-idp:GetGroup", "cognito-idp:DescribeUserPool", "cognito-idp:ListUserPoolClients", "cognito-idp:ListIdentityProviders",
-		"ses:GetEmailIdentity", "ses:GetEmailIdentity", "ses:GetAccount", "events:DescribeRule", "sqs:GetQueueAttributes", "sns:ListSubscriptionsByTopic",
+		"ses:GetEmailIdentity", "ses:GetEmailIdentity", "ses:GetConfigurationSet", "ses:GetAccount", "events:DescribeRule", "sqs:GetQueueAttributes", "sns:ListSubscriptionsByTopic",
 	}
 	if !slices.Equal(actions, wantActions) {
 		t.Errorf("actions %v, want %v", actions, wantActions)
@@ -108,7 +108,7 @@ func TestDoctorPrintsTheMendsOnLinesOfTheirOwn(t *testing.T) {
 		"SES account          could not check   access denied\n",
 		"SES account: access denied\n    allow ses:GetAccount to whoever runs this\n",
 		"deferred starts: access denied\ndead letters: access denied\n    allow sqs:GetQueueAttributes",
-		"2 ok, 0 warnings, 0 faults, 25 could not be checked\n",
+		"2 ok, 0 warnings, 0 faults, 26 could not be checked\n",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in\n%s", want, stdout)

@@ -14,7 +14,6 @@ import (
 
 type identityAPI interface {
 	GetEmailIdentity(context.Context, *sesv2.GetEmailIdentityInput, ...func(*sesv2.Options)) (*sesv2.GetEmailIdentityOutput, error)
-	GetConfigurationSet(context.Context, *sesv2.GetConfigurationSetInput, ...func(*sesv2.Options)) (*sesv2.GetConfigurationSetOutput, error)
 }
 
 // identities returns the identities that an address may be sent from: itself, its
@@ -43,7 +42,7 @@ func checkSender(ctx context.Context, api identityAPI, address string) ([]Findin
 			return nil, fmt.Errorf("get identity: %w", err)
 		}
 		if out.VerifiedForSendingStatus {
-			return checkIdentity(ctx, api, identity, out)
+			return checkIdentity(identity, out), nil
 		}
 		pending = append(pending, identity)
 	}
@@ -55,32 +54,16 @@ func checkSender(ctx context.Context, api identityAPI, address string) ([]Findin
 	return []Finding{fault(found, "aws ses verify-email-identity --email-address "+quote(address)+"   # then open the link in the mail that arrives there")}, nil
 }
 
-// checkIdentity checks what a verified identity is configured with.
-func checkIdentity(ctx context.Context, api identityAPI, identity string, out *sesv2.GetEmailIdentityOutput) ([]Finding, error) {
+// checkIdentity checks what a verified identity is configured with. Its default
+// configuration set does not matter, because the mail names another one.
+func checkIdentity(identity string, out *sesv2.GetEmailIdentityOutput) []Finding {
 	if from := out.MailFromAttributes; from != nil && from.MailFromDomainStatus != types.MailFromDomainStatusSuccess &&
 		from.BehaviorOnMxFailure == types.BehaviorOnMxFailureRejectMessage && aws.ToString(from.MailFromDomain) != "" {
 		return []Finding{fault(fmt.Sprintf("the MAIL FROM domain of %s is %s, and SES rejects its mails meanwhile", identity, from.MailFromDomainStatus),
 			"aws sesv2 put-email-identity-mail-from-attributes --email-identity "+quote(identity)+" --mail-from-domain "+
-				quote(*from.MailFromDomain)+" --behavior-on-mx-failure USE_DEFAULT_VALUE")}, nil
+				quote(*from.MailFromDomain)+" --behavior-on-mx-failure USE_DEFAULT_VALUE")}
 	}
-	verified := []Finding{fine("verified by the identity " + identity)}
-	set := aws.ToString(out.ConfigurationSetName)
-	if set == "" {
-		return verified, nil
-	}
-	options, err := api.GetConfigurationSet(ctx, &sesv2.GetConfigurationSetInput{ConfigurationSetName: &set})
-	if _, none := errors.AsType[*types.NotFoundException](err); none {
-		return []Finding{fault("the default configuration set "+set+" of "+identity+" does not exist",
-			"aws sesv2 put-email-identity-configuration-set-attributes --email-identity "+quote(identity))}, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("get configuration set: %w", err)
-	}
-	if options.SendingOptions != nil && !options.SendingOptions.SendingEnabled {
-		return []Finding{fault("sending is paused for "+set+", the default configuration set of "+identity,
-			"aws sesv2 put-configuration-set-sending-options --sending-enabled --configuration-set-name "+quote(set))}, nil
-	}
-	return verified, nil
+	return []Finding{fine("verified by the identity " + identity)}
 }
 
 type accountAPI interface {

@@ -13,10 +13,9 @@ import (
 	"example.com/onboarding/statemachine/ops/internal/opstest"
 )
 
-// mail has identities and configuration sets by name.
+// mail has identities by name.
 type mail struct {
 	identities map[string]*sesv2.GetEmailIdentityOutput
-	sets       map[string]*sesv2.GetConfigurationSetOutput
 	err        error
 }
 
@@ -28,14 +27,6 @@ func (m mail) GetEmailIdentity(_ context.Context, in *sesv2.GetEmailIdentityInpu
 	return out, m.err
 }
 
-func (m mail) GetConfigurationSet(_ context.Context, in *sesv2.GetConfigurationSetInput, _ ...func(*sesv2.Options)) (*sesv2.GetConfigurationSetOutput, error) {
-	out, found := m.sets[*in.ConfigurationSetName]
-	if !found {
-		return nil, &types.NotFoundException{}
-	}
-	return out, nil
-}
-
 func TestSender(t *testing.T) {
 	const address = "Welcome@Mail.example.com"
 	verified, pending := &sesv2.GetEmailIdentityOutput{VerifiedForSendingStatus: true}, &sesv2.GetEmailIdentityOutput{}
@@ -44,9 +35,6 @@ func TestSender(t *testing.T) {
 		return &sesv2.GetEmailIdentityOutput{VerifiedForSendingStatus: true, MailFromAttributes: &types.MailFromAttributes{
 			MailFromDomain: aws.String("bounce.example.com"), MailFromDomainStatus: types.MailFromDomainStatusFailed, BehaviorOnMxFailure: behavior,
 		}}
-	}
-	set := func(enabled bool) map[string]*sesv2.GetConfigurationSetOutput {
-		return map[string]*sesv2.GetConfigurationSetOutput{"set": {SendingOptions: &types.SendingOptions{SendingEnabled: enabled}}}
 	}
 	type identities = map[string]*sesv2.GetEmailIdentityOutput
 	for _, test := range []struct {
@@ -63,9 +51,6 @@ func TestSender(t *testing.T) {
 		{"pending", mail{identities: identities{"mail.example.com": pending}}, "the identity mail.example.com is not verified"},
 		{"MAIL FROM fails and rejects", mail{identities: identities{address: mailFrom(types.BehaviorOnMxFailureRejectMessage)}}, "--mail-from-domain bounce.example.com --behavior-on-mx-failure USE_DEFAULT_VALUE"},
 		{"MAIL FROM fails and falls back", mail{identities: identities{address: mailFrom(types.BehaviorOnMxFailureUseDefaultValue)}}, "ok"},
-		{"set that sends", mail{identities: identities{address: withSet}, sets: set(true)}, "ok"},
-		{"paused set", mail{identities: identities{address: withSet}, sets: set(false)}, "put-configuration-set-sending-options --sending-enabled --configuration-set-name set"},
-		{"deleted set", mail{identities: identities{address: withSet}}, "put-email-identity-configuration-set-attributes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			found, err := checkSender(t.Context(), test.mail, address)

@@ -141,7 +141,7 @@ func forgetMail(ctx context.Context, api updateAPI, table string, p *person.Pers
 		ExpressionAttributeNames:  map[string]string{"#mail": person.MailState},
 		ExpressionAttributeValues: map[string]types.AttributeValue{":cause": text(cause), ":now": &types.AttributeValueMemberN{Value: strconv.FormatInt(now.UnixMilli(), 10)}},
 	}
-	update := "REMOVE #mail, attempt, deadline, messageId SET resend = :cause"
+	update := "REMOVE #mail, " + strings.Join(record.MailMembers(), ", ") + " SET resend = :cause"
 	conditions := []string{"(attribute_not_exists(deadline) OR deadline <= :now OR attribute_exists(messageId) OR attribute_exists(#mail))"}
 	for _, m := range []struct{ path, value string }{
 		{"messageId", p.Record.MessageID}, {"attempt", p.Record.Attempt}, {"#mail.execution", p.Record.Steps[person.MailState].Execution},

@@ -65,6 +65,11 @@ func TestOnlyTheMailThatWasReadIsForgotten(t *testing.T) {
 				t.Errorf("condition %s lacks %s", *in.ConditionExpression, condition)
 			}
 		}
+		for _, member := range []string{"messageId", "attempt", "deadline", "receiptBy", "mailing", "mailSent", "mailBounced"} {
+			if !strings.Contains(*in.UpdateExpression, " "+member+",") {
+				t.Errorf("%s leaves %s", *in.UpdateExpression, member)
+			}
+		}
 		if strings.Contains(*in.UpdateExpression, "onboardedAt") {
 			t.Errorf("%s: an onboarded user would be onboarded anew", *in.UpdateExpression)
 		}

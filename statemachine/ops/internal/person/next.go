@@ -10,6 +10,7 @@ import (
 
 	"example.com/onboarding/statemachine"
 	"example.com/onboarding/statemachine/ops/internal/execution"
+	"example.com/onboarding/statemachine/record"
 	"example.com/onboarding/statemachine/start"
 )
 
@@ -146,6 +147,9 @@ func (p *Person) MailUnknown(now time.Time) bool {
 // Mail says what became of the welcome mail.
 func (p *Person) Mail(now time.Time) string {
 	step, ended := p.Record.Steps[MailState]
+	if fate, told := p.Record.Mail.Fate(); told {
+		return describe(fate)
+	}
 	switch {
 	case p.MailUnknown(now):
 		return "unknown: an attempt may have sent it"
@@ -157,4 +161,19 @@ func (p *Person) Mail(now time.Time) string {
 		return "being sent"
 	}
 	return "not sent yet"
+}
+
+// fates are what became of a mail, in words.
+var fates = map[record.Fate]string{
+	record.Sent: "sent", record.Delayed: "sent, and delayed", record.Delivered: "delivered",
+	record.Rejected: "rejected by SES, for a virus", record.Bounced: "bounced", record.Complained: "marked as spam",
+}
+
+// describe says what became of a mail, and when.
+func describe(r record.Receipt) string {
+	text := fates[r.Fate] + " " + r.At.UTC().Format("2006-01-02 15:04:05Z")
+	if r.Bounce != "" {
+		text += ": " + r.Bounce
+	}
+	return text
 }

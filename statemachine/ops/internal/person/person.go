@@ -52,7 +52,8 @@ type Person struct {
 	Record     record.Record
 	// Resend is the cause of the last Resend: see package resend. Empty without one.
 	Resend string
-	// Deadline is until when an attempt to mail may still run.
+	// Deadline is until when an attempt to mail may still run, or SES may still tell that
+	// it took the mail.
 	Deadline time.Time
 	// Executions are those that Step Functions still knows, the latest last.
 	Executions []execution.Execution
@@ -106,9 +107,11 @@ func (f Finder) readItems(ctx context.Context, p *Person) error {
 		return fmt.Errorf("get the record: %w", err)
 	}
 	p.Record, p.Resend = record.Read(item), stringOf(item["resend"])
-	var milliseconds int64
-	if n, ok := item["deadline"].(*types.AttributeValueMemberN); ok && json.Unmarshal([]byte(n.Value), &milliseconds) == nil {
-		p.Deadline = time.UnixMilli(milliseconds)
+	for _, member := range []string{"deadline", "receiptBy"} { // the later one last
+		var milliseconds int64
+		if n, ok := item[member].(*types.AttributeValueMemberN); ok && json.Unmarshal([]byte(n.Value), &milliseconds) == nil {
+			p.Deadline = time.UnixMilli(milliseconds)
+		}
 	}
 	if f.Stack.Profiles == "" {
 		return nil

@@ -133,12 +133,16 @@ func TestMail(t *testing.T) {
 	ended := func(s record.Step) record.Record { return record.Record{Steps: map[string]record.Step{MailState: s}} }
 	unknown := ended(record.Step{Status: statemachine.StatusSkipped, Reason: deliveryUnknown})
 	unknown.Attempt = "a"
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for want, p := range map[string]Person{
-		"not sent yet":                         {},
-		"sent":                                 {Record: record.Record{MessageID: "m", Attempt: "a"}},
-		"not sent: no mail address":            {Record: ended(record.Step{Status: statemachine.StatusSkipped, Reason: "no mail address"})},
-		"being sent":                           {Record: record.Record{Attempt: "a"}, Deadline: opstest.Now.Add(time.Second)},
-		"unknown: an attempt may have sent it": {Record: record.Record{Attempt: "a"}, Deadline: opstest.Now},
+		"not sent yet":                           {},
+		"sent":                                   {Record: record.Record{MessageID: "m", Attempt: "a"}},
+		"not sent: no mail address":              {Record: ended(record.Step{Status: statemachine.StatusSkipped, Reason: "no mail address"})},
+		"being sent":                             {Record: record.Record{Attempt: "a"}, Deadline: opstest.Now.Add(time.Second)},
+		"delivered 2026-03-01 12:00:00Z":         {Record: record.Record{MessageID: "m", Mail: record.Mail{{Fate: record.Delivered, At: at}}}},
+		"sent, and delayed 2026-03-01 12:00:00Z": {Record: record.Record{MessageID: "m", Mail: record.Mail{{Fate: record.Delayed, At: at}}}},
+		"bounced 2026-03-01 12:00:00Z: Permanent/General": {Record: record.Record{MessageID: "m", Mail: record.Mail{{Fate: record.Bounced, At: at, Bounce: "Permanent/General"}}}},
+		"unknown: an attempt may have sent it":            {Record: record.Record{Attempt: "a"}, Deadline: opstest.Now},
 	} {
 		if got := p.Mail(opstest.Now); got != want {
 			t.Errorf("%+v: %q, want %q", p, got, want)

@@ -59,6 +59,9 @@ var plants = []struct {
 	{"the mail is not signed", "authentication: warning", "create-email-identity --email-identity onboarding.example", "SendWelcomeEmail", func(p planter) {
 		p.rewrite("/v2/email/identities/"+sender, `"SigningEnabled":true`, `"SigningEnabled":false`)
 	}},
+	{"SES tells nothing of the mails", "mail receipts: fault", "DELIVERY_DELAY", "MailEvents", func(p planter) {
+		p.rewrite("/v2/email/configuration-sets/"+*p.physical("MailConfigurationSet")+"/event-destinations", `"Enabled": true`, `"Enabled": false`)
+	}},
 	{"the account is in the sandbox", "SES account: fault", "production access", "SendWelcomeEmail", func(p planter) {
 		p.rewrite(accountPath, `"ProductionAccessEnabled": true`, `"ProductionAccessEnabled": false`)
 	}},
