@@ -69,7 +69,8 @@ func subjects(root string) ([]subject, error) {
 	for i, f := range functions {
 		s := subject{name: f.Name, folder: f.Folder, isStep: i >= len(p.Others())}
 		if measured, ok := u.Functions[f.Name]; ok {
-			s.calls = append([]string{}, measured.Done.Calls...)
+			calls := measured.Done.Calls
+			s.calls = append([]string{}, calls[:len(calls)/max(measured.Done.Invocations, 1)]...)
 		}
 		if s.environment, err = t.environment(f.LogicalID); err != nil {
 			return nil, err
