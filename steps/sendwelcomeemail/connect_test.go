@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/x509"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -52,6 +54,34 @@ func TestConnectionIsUsedAgain(t *testing.T) {
 	}
 	if got := connections.Load(); got != 1 {
 		t.Errorf("%d connections for two mails", got)
+	}
+}
+
+func TestFirstMailFindsTheConnectionOpen(t *testing.T) {
+	var connections atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, accepted) }))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	trusting := func(transport *http.Transport) {
+		transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+		transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+	}
+	client := connecting{awsconfig.HTTPClient(sendTimeout, trusting)}
+	awsconfig.Connect(aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, HTTPClient: client}, slog.New(slog.DiscardHandler), awsconfig.SES)
+	step := sendingTo(t, server.URL)
+	step.Mails = ses.NewFromConfig(aws.Config{
+		Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+	}, once(client))
+	if result, err := deliver(t, step, user); err != nil || result.MessageID != "message-1" {
+		t.Errorf("%+v, error %v; want it sent", result, err)
+	}
+	if got := connections.Load(); got != 1 {
+		t.Errorf("%d connections, want the one that was open", got)
 	}
 }
 
