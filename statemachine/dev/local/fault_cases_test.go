@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/record"
 )
 
 // faults returns every fault of the suite: of each call that one onboarding makes, of
@@ -22,16 +23,22 @@ func faults(t *testing.T, aws *local.AWS) (together, alone []fault) {
 	all := signUp(t, aws)
 	confirmAndSignIn(t, aws, all)
 	checkSucceeded(t, wait(t, aws, all))
+	if hasStep(t, mailState) {
+		waitForReceipt(t, aws, all, record.Delivered)
+	}
 	places := placesOf(aws, all)
 	order := func(p place) int { return slices.Index(states, strings.TrimSuffix(p.function, "Function")) }
 	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(order(a), order(b)) })
 	for _, p := range places {
 		list := p.faults()
-		if order(p) < 0 { // the triggers: a start is made from the queue, a token goes without the groups
+		if order(p) < 0 { // a start is made from the queue, a token goes without the groups, Lambda repeats a receipt
 			for i := range list {
 				list[i].want = onboardedAnyway
-				if p.function == "FirstTokenFunction" {
+				switch p.function {
+				case "FirstTokenFunction":
 					list[i].deliver = confirmAndSignIn
+				case mailReceipt + "Function":
+					list[i].receipts = promptly
 				}
 			}
 		} else {

@@ -207,10 +207,18 @@ func plant(t *testing.T, aws *local.AWS, u user, f fault) (mend func()) {
 		return f.strike(aws)
 	})
 	return func() {
-		remove()
-		if struck == 0 {
-			t.Error("the fault struck nothing")
+		for range 40 { // nobody waits for the function that notes receipts
+			mu.Lock()
+			n := struck
+			mu.Unlock()
+			if n > 0 {
+				remove()
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
 		}
+		remove()
+		t.Error("the fault struck nothing")
 	}
 }
 

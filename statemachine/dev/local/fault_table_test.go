@@ -32,7 +32,8 @@ documented: %d. Mails doubled, as documented: %d.**
 - *Stopped* executions failed where an operator sees it, and a redrive finished them when
   the fault was over.
 - *Receipts* are what SES tells of a mail afterwards. When its answer was lost, they decide
-  whether the mail is sent again.
+  whether the mail is sent again. What the function MailReceipt fails on, Lambda hands it
+  again: the record has each receipt in the end.
 - *Mail again*: SES took the mail, its answer was lost, and all of its receipts were, too.
 - *Events again*: when EventBridge took an event and its answer was lost, or the record could
   not be written after it, the retry puts the event again; consumers count distinct values of ` + "`sub`" + `.

@@ -137,7 +137,7 @@ func (u user) isAt(c local.Call, at string) bool {
 	case !found:
 		return c.Action == at && u.isIn(c)
 	case action == "Invoke":
-		return u.isTask(c) && strings.Contains(c.Function, caller+"Function")
+		return (u.isTask(c) || caller == mailReceipt && u.isIn(c)) && strings.Contains(c.Function, caller+"Function")
 	}
 	return c.Action == action && u.isIn(c) && strings.EqualFold(c.AccessKeyID, caller+"Function")
 }
