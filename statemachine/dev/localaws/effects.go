@@ -32,6 +32,7 @@ func show(ctx context.Context, aws *local.AWS, sub, address string) error {
 		}},
 		{"profile", "UpdateItem", func() (string, error) { return profileOf(ctx, aws, sub) }},
 		{"mail", "SendEmail", func() (string, error) { return mailTo(aws, address) }},
+		{"receipt", "SendEmail", func() (string, error) { return receiptOf(ctx, aws, sub) }},
 		{"event", "PutEvents", func() (string, error) {
 			events, err := aws.Events(ctx, sub)
 			for i := range events {
