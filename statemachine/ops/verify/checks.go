@@ -4,15 +4,18 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/xray"
 
 	"example.com/onboarding/statemachine/ops/internal/definition"
 	"example.com/onboarding/statemachine/ops/internal/execution"
 	"example.com/onboarding/statemachine/ops/internal/person"
+	"example.com/onboarding/statemachine/record"
 )
 
 // early are the checks of what must be at once.
@@ -43,9 +46,16 @@ func (r *run) given(p *person.Person) []check {
 	if r.stack.Profiles != "" {
 		checks = append(checks, check{"profile", func(context.Context) (string, error) { return checkProfile(p) }})
 	}
-	return append(checks, check{"record", func(ctx context.Context) (string, error) {
+	checks = append(checks, check{"record", func(ctx context.Context) (string, error) {
 		return checkRecord(ctx, r.machine, r.stack.Machine, p)
 	}})
+	if r.stack.physical(person.MailState+"Function") != "" {
+		checks = append(checks, check{"mail receipt", func(ctx context.Context) (string, error) {
+			records := record.Table{API: dynamodb.NewFromConfig(r.s.Config), Name: r.stack.Records}
+			return checkReceipt(ctx, records, p, patience{r.late.wait, time.Second})
+		}})
+	}
+	return checks
 }
 
 // later are the checks of what AWS shows late, and of what has no need of the first user.

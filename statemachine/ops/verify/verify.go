@@ -19,7 +19,7 @@ import (
 // Command is the command verify.
 type Command struct {
 	Stack string        `required:"" placeholder:"NAME" help:"Name of the stack."`
-	Wait  time.Duration `default:"5m" help:"How long to wait for what AWS shows late: event, metric, trace, history of the alarm."`
+	Wait  time.Duration `default:"5m" help:"How long to wait for what AWS shows late: receipt of the mail, event, metric, trace, history of the alarm."`
 	Alarm bool          `default:"true" negatable:"" help:"Send a test alarm, and the OK after it, to whoever receives the stack's alarms."`
 	JSON  bool          `name:"json" help:"Print one JSON document instead of a table."`
 }

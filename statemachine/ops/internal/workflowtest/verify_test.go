@@ -18,6 +18,7 @@ import (
 
 	"example.com/onboarding/statemachine/dev/local"
 	"example.com/onboarding/statemachine/ops/internal/opstest"
+	known "example.com/onboarding/statemachine/ops/internal/person"
 	"example.com/onboarding/statemachine/ops/internal/session"
 	"example.com/onboarding/statemachine/ops/verify"
 )
@@ -26,10 +27,10 @@ import (
 var lacking = []string{"metric of alarms", "trace", "test alarm", "roles"}
 
 // runVerify runs the command, and returns the names of the checks by their result.
-func runVerify(t *testing.T, a *local.AWS, wantCode int) map[verify.Result][]string {
+func runVerify(t *testing.T, a *local.AWS, wantCode int, wait string) map[verify.Result][]string {
 	t.Helper()
 	checks := make(map[verify.Result][]string)
-	cmd := ops(t, a, "verify", "--stack", "onboarding", "--wait", "1s", "--json")
+	cmd := ops(t, a, "verify", "--stack", "onboarding", "--wait", wait, "--json")
 	var out, progress bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &progress
 	err := cmd.Run()
@@ -100,12 +101,15 @@ func TestVerifySeesAHealthyStackAndLeavesNothing(t *testing.T) {
 	a := startAWS(t)
 	linger(t, a)
 	before := kept(t, a)
-	seen := runVerify(t, a, 0)
+	seen := runVerify(t, a, 0, "1m")
 	if got := seen[verify.NotChecked]; !slices.Equal(got, lacking) {
 		t.Errorf("not checked: %q, want %q", got, lacking)
 	}
-	want := []string{"first token", "execution", "group", "profile", "record", "event", "stop and redrive", "removal"}
-	without := map[string]bool{"group": !slices.Contains(states(t), "AddUserToGroup"), "profile": a.Stack.ProfileTable == "", "event": a.Stack.AnalyticsLogGroup == ""}
+	want := []string{"first token", "execution", "group", "profile", "record", "mail receipt", "event", "stop and redrive", "removal"}
+	without := map[string]bool{
+		"group": !slices.Contains(states(t), "AddUserToGroup"), "profile": a.Stack.ProfileTable == "",
+		"mail receipt": !slices.Contains(states(t), known.MailState), "event": a.Stack.AnalyticsLogGroup == "",
+	}
 	want = slices.DeleteFunc(want, func(check string) bool { return without[check] })
 	if got := seen[verify.OK]; !slices.Equal(got, want) {
 		t.Errorf("ok: %q, want %q", got, want)
@@ -132,12 +136,23 @@ func TestVerifySeesWhatIsBroken(t *testing.T) {
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(answer) }) //nolint:errcheck // the test sees it
 	}))
-	seen := runVerify(t, a, 1)
+	seen := runVerify(t, a, 1, "1m")
 	if got, want := seen[verify.Failed], []string{"first token", "group", "record"}; !slices.Equal(got, want) {
 		t.Errorf("FAILED: %q, want %q", got, want)
 	}
 	if after := kept(t, a); after != before {
 		t.Errorf("users, app clients, records, profiles: %v, before %v", after, before)
+	}
+}
+
+// TestVerifySeesThatNoReceiptCame has SES tell nothing.
+func TestVerifySeesThatNoReceiptCame(t *testing.T) {
+	a := startAWS(t)
+	need(t, a, known.MailState)
+	t.Cleanup(a.AddOutcomes(func(local.SentMail, []local.MailEvent) ([]local.MailDelivery, bool) { return nil, true }))
+	seen := runVerify(t, a, 1, "1s")
+	if got, want := seen[verify.Failed], []string{"mail receipt"}; !slices.Equal(got, want) {
+		t.Errorf("FAILED: %q, want %q", got, want)
 	}
 }
 
@@ -152,7 +167,7 @@ func TestVerifyLeavesNothingWhenItIsBrokenOff(t *testing.T) {
 				if after := kept(t, a); after == before {
 					t.Error("a run that is killed leaves nothing: the test is none")
 				}
-				if seen := runVerify(t, a, 0); len(seen[verify.Failed]) > 0 {
+				if seen := runVerify(t, a, 0, "1m"); len(seen[verify.Failed]) > 0 {
 					t.Errorf("the next run sees %v", seen)
 				}
 			} else if !strings.Contains(output, "interrupted") {
@@ -209,7 +224,7 @@ func TestReadmeNamesEveryPermissionOfVerify(t *testing.T) {
 	a := startAWS(t)
 	cfg, called := noting(a.Config())
 	var out bytes.Buffer
-	if err := (verify.Command{Stack: "onboarding", Alarm: true}).Run(t.Context(), session.New(cfg, &out, io.Discard)); err != nil {
+	if err := (verify.Command{Stack: "onboarding", Wait: time.Minute, Alarm: true}).Run(t.Context(), session.New(cfg, &out, io.Discard)); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	for _, action := range []string{ // those that come after one that the local AWS lacks
