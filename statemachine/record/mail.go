@@ -82,10 +82,12 @@ func (r Receipt) rank() int {
 // Permanent reports whether a bounce says that the address takes no mail.
 func (r Receipt) Permanent() bool { return strings.HasPrefix(r.Bounce, "Permanent") }
 
-// Knows reports whether SES has told this of the mail before, or of a later one.
+// Knows reports whether SES has told this of the mail before, or of a later one. A
+// permanent bounce after one that was not, such as an automatic answer, is news.
 func (m Mail) Knows(r Receipt) bool {
 	return slices.ContainsFunc(m, func(known Receipt) bool {
-		return known.Fate == r.Fate && (known.Message == r.Message || known.text() >= r.text())
+		told := known.Message == r.Message && (known.Permanent() || !r.Permanent())
+		return known.Fate == r.Fate && (told || known.text() >= r.text())
 	})
 }
 

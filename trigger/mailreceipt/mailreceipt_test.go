@@ -251,6 +251,26 @@ func TestUndeliverableAnswerIsNoBounceOfTheAddress(t *testing.T) {
 	}
 }
 
+func TestBounceForGoodAfterAnAutomaticAnswerIsPassedOn(t *testing.T) {
+	answer := bytes.Replace(sample(t, "bounce"), []byte(`"Permanent"`), []byte(`"Transient"`), 1)
+	later := bytes.Replace(sample(t, "bounce"), []byte(`"2026-03-01T12:00:04.000Z"`), []byte(`"2026-03-01T12:00:09.000Z"`), 1)
+	if bytes.Equal(later, sample(t, "bounce")) {
+		t.Fatal("the sample has another time")
+	}
+	w := sending(t)
+	for _, payload := range [][]byte{answer, later, later, answer} {
+		if err := w.handle(t, payload); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := w.counted(t); !slices.Equal(got, []string{"MailsBounced", "MailsReturned"}) || len(w.put["onboarding WelcomeMailBounced"]) != 2 {
+		t.Errorf("counted %v, events %v", got, w.put)
+	}
+	if r, _ := w.record(t).Mail.Fate(); !r.Permanent() {
+		t.Errorf("the fate is %+v", r)
+	}
+}
+
 func TestWhatIsNoReceiptIsLoggedAndLeftAlone(t *testing.T) {
 	good := string(sample(t, "bounce"))
 	replaced := func(old, with string) string {
