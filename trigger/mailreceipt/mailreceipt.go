@@ -63,6 +63,9 @@ func (m *MailReceipt) Handle(ctx context.Context, payload json.RawMessage) error
 		return nil
 	}
 	log := m.Log.With("execution", tags.Execution, "messageId", receipt.Message)
+	if receipt.Bounce != "" {
+		log = log.With("bounce", receipt.Bounce)
+	}
 	noted, err := m.note(ctx, tags, receipt)
 	switch {
 	case err != nil:

@@ -241,6 +241,18 @@ func TestReceiptOfAnotherMailingIsLeftAlone(t *testing.T) {
 	}
 }
 
+func TestLogSaysWhyAMailBounced(t *testing.T) {
+	w := sending(t)
+	for _, name := range []string{"bounce", "complaint"} {
+		if err := w.handle(t, sample(t, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if log := w.log.String(); strings.Count(log, `"bounce":"Permanent/General"`) != 1 || strings.Count(log, `"bounce"`) != 1 {
+		t.Errorf("the log is %s", log)
+	}
+}
+
 func TestUndeliverableAnswerIsNoBounceOfTheAddress(t *testing.T) {
 	w := sending(t)
 	if err := w.handle(t, bytes.Replace(sample(t, "bounce"), []byte(`"Permanent"`), []byte(`"Transient"`), 1)); err != nil {
