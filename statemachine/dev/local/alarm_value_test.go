@@ -144,3 +144,19 @@ func TestMetricMath(t *testing.T) {
 		}
 	}
 }
+
+func TestBounceInAnHourWithoutMailsIsPastTheThreshold(t *testing.T) {
+	alarm, ok := resources(t)["MailsBouncedAlarm"]
+	if !ok {
+		t.Skip("template.yaml has no MailsBouncedAlarm")
+	}
+	_, expression, _ := strings.Cut(rendered(alarm.properties["Metrics"]), "Expression ")
+	expression, _, _ = strings.Cut(expression, ";")
+	parsed, err := parser.ParseExpr(expression)
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	if got := evaluate(t, parsed, map[string]float64{"bounced": 1}); got != 100 {
+		t.Errorf("%s is %v, want 100", expression, got)
+	}
+}
