@@ -108,3 +108,15 @@ func waitForLine(t *testing.T, a *local.AWS, u user, metric string) {
 	}
 	t.Errorf("no line counts %s", metric)
 }
+
+func TestReceiptsAreNotedBeforeTheFirstMailIsSent(t *testing.T) {
+	sender, ok := resources(t)["SendWelcomeEmailFunction"]
+	if !ok {
+		t.Skip("template.yaml has no SendWelcomeEmailFunction")
+	}
+	for _, way := range []string{"MailEvents", "MailReceiptRule", "MailReceiptPermission"} {
+		if !slices.Contains(sender.dependsOn, way) {
+			t.Errorf("the function may be deployed before %s", way)
+		}
+	}
+}
