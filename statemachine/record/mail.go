@@ -192,9 +192,11 @@ const (
 	tagMailing   = "mailing"
 )
 
-// Pairs are names and values of the tags.
+// Pairs are names and values of the tags. The name of an execution that somebody started
+// by hand may have what a tag may not have, and a dash in place of it.
 func (t Tags) Pairs() [][2]string {
-	return [][2]string{{tagUser, t.User}, {tagPool, t.UserPoolID}, {tagExecution, t.Execution}, {tagMailing, t.Mailing}}
+	execution := notPlain.ReplaceAllString(t.Execution, "-")
+	return [][2]string{{tagUser, t.User}, {tagPool, t.UserPoolID}, {tagExecution, execution}, {tagMailing, t.Mailing}}
 }
 
 // ReadTags reads the tags of a receipt, each of which may have several values there. It
@@ -210,5 +212,8 @@ func ReadTags(tags map[string][]string) (Tags, bool) {
 	return t, t.User != "" && t.UserPoolID != "" && t.Execution != "" && t.Mailing != ""
 }
 
-// plain is what a tag may be, and an ID of SES.
-var plain = regexp.MustCompile(`^[0-9A-Za-z_-]{1,256}$`)
+// plain is what a tag may be, and an ID of SES; notPlain is what neither has.
+var (
+	plain    = regexp.MustCompile(`^[0-9A-Za-z_-]{1,256}$`)
+	notPlain = regexp.MustCompile(`[^0-9A-Za-z_-]`)
+)

@@ -187,3 +187,16 @@ func TestReceiptsThatAreNotAsWrittenCountAsMissing(t *testing.T) {
 		t.Errorf("%v gives %+v", slices.Sorted(maps.Keys(item)), r)
 	}
 }
+
+// SES refuses a mail with a tag of other characters.
+func TestTagsOfAnExecutionWithAnyNameAreRead(t *testing.T) {
+	for name, want := range map[string]string{user: user, "by hand: Zoë's 2.": "by-hand--Zo--s-2-"} {
+		tagged := make(map[string][]string)
+		for _, pair := range (record.Tags{User: user, UserPoolID: "us-east-1_Example01", Execution: name, Mailing: "a-1"}).Pairs() {
+			tagged[pair[0]] = []string{pair[1]}
+		}
+		if got, ok := record.ReadTags(tagged); !ok || got.Execution != want {
+			t.Errorf("%q: %+v, read %v", name, got, ok)
+		}
+	}
+}
