@@ -75,3 +75,17 @@ func TestRunbookLinksLeadSomewhere(t *testing.T) {
 		}
 	}
 }
+
+func TestRunbookSaysWhatToDoAboutEachErrorThatStops(t *testing.T) {
+	_, section, _ := strings.Cut(runbook(t), "\n### Executions failed\n")
+	section, _, _ = strings.Cut(section, "\n### ")
+	names := []string{decided}
+	for _, e := range slices.Concat(retried, notRetried) {
+		names = append(names, e.Name())
+	}
+	for _, name := range names {
+		if name != "ThrottledError" && !strings.Contains(section, "\n- `"+name+"`") { // which becomes a QuotaExceededError
+			t.Errorf("nothing about %s", name)
+		}
+	}
+}
