@@ -25,13 +25,14 @@ const (
 	Sent Fate = "Sent"
 	// Delayed: the recipient's server does not take it yet, and SES goes on trying.
 	Delayed Fate = "Delayed"
+	// Returned: it bounced, but not for good. SES has given up, or it is an automatic
+	// answer, such as one of somebody who is out of office, to a mail that was delivered.
+	Returned Fate = "Returned"
 	// Delivered: the recipient's server took it.
 	Delivered Fate = "Delivered"
 	// Rejected: SES found a virus in it, and does not deliver it.
 	Rejected Fate = "Rejected"
-	// Bounced: the recipient's server refused it, or SES gave up, or suppressed it. A
-	// bounce that is not permanent may also be an automatic answer, such as one of
-	// somebody who is out of office, to a mail that was delivered.
+	// Bounced: the address takes no mail, or SES suppresses it.
 	Bounced Fate = "Bounced"
 	// Complained: the recipient marked it as spam.
 	Complained Fate = "Complained"
@@ -39,7 +40,7 @@ const (
 
 // fates has all of them in the order of what counts: of two that a mail has met, the later
 // one says what became of it, whichever came first.
-var fates = []Fate{Sent, Delayed, Delivered, Rejected, Bounced, Complained}
+var fates = []Fate{Sent, Delayed, Returned, Delivered, Rejected, Bounced, Complained}
 
 // Receipt is one thing that SES tells of a mail.
 type Receipt struct {
@@ -49,8 +50,8 @@ type Receipt struct {
 	MailedAt time.Time
 	// At is when it happened.
 	At time.Time
-	// Bounce is the type of a bounce, such as Permanent or Transient, and its subtype, with
-	// a slash between them; empty for another fate
+	// Bounce is the type of what has bounced or was returned, such as Permanent or
+	// Transient, and its subtype, with a slash between them; empty for another fate
 	// (https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html#event-publishing-retrieving-sns-contents-bounce-types).
 	Bounce string
 }
@@ -66,28 +67,14 @@ func (m Mail) Fate() (Receipt, bool) {
 	}
 	return slices.MaxFunc(m, func(a, b Receipt) int {
 		return cmp.Or(a.MailedAt.Compare(b.MailedAt), cmp.Compare(a.Message, b.Message),
-			cmp.Compare(a.rank(), b.rank()))
+			cmp.Compare(slices.Index(fates, a.Fate), slices.Index(fates, b.Fate)))
 	}), true
 }
 
-// rank is the place in the order of fates. A bounce that is not permanent comes before
-// Delivered.
-func (r Receipt) rank() int {
-	if r.Fate == Bounced && !r.Permanent() {
-		return 2*slices.Index(fates, Delivered) - 1
-	}
-	return 2 * slices.Index(fates, r.Fate)
-}
-
-// Permanent reports whether a bounce says that the address takes no mail.
-func (r Receipt) Permanent() bool { return strings.HasPrefix(r.Bounce, "Permanent") }
-
-// Knows reports whether SES has told this of the mail before, or of a later one. A
-// permanent bounce after one that was not, such as an automatic answer, is news.
+// Knows reports whether SES has told this of the mail before, or of a later one.
 func (m Mail) Knows(r Receipt) bool {
 	return slices.ContainsFunc(m, func(known Receipt) bool {
-		told := known.Message == r.Message && (known.Permanent() || !r.Permanent())
-		return known.Fate == r.Fate && (told || known.text() >= r.text())
+		return known.Fate == r.Fate && (known.Message == r.Message || known.text() >= r.text())
 	})
 }
 

@@ -69,7 +69,7 @@ func permutations(all []record.Receipt, f func([]record.Receipt)) {
 func TestRecordIsTheSameInWhateverOrderReceiptsCome(t *testing.T) {
 	all := []record.Receipt{
 		receipt(record.Sent, 1, 0), receipt(record.Delayed, 1, 60), receipt(record.Delayed, 1, 7200), receipt(record.Delivered, 1, 9000),
-		receipt(record.Bounced, 1, 9001), receipt(record.Complained, 1, 9500),
+		receipt(record.Bounced, 1, 9001), receipt(record.Returned, 1, 9002), receipt(record.Complained, 1, 9500),
 	}
 	var want string
 	permutations(all, func(order []record.Receipt) {
@@ -89,7 +89,7 @@ func TestRecordIsTheSameInWhateverOrderReceiptsCome(t *testing.T) {
 		} else if got != want {
 			t.Fatalf("%v: got %s, want %s", order, got, want)
 		}
-		if fate, _ := r.Mail.Fate(); fate.Fate != record.Complained || r.MessageID != "m-1" || first != 5 {
+		if fate, _ := r.Mail.Fate(); fate.Fate != record.Complained || r.MessageID != "m-1" || first != 6 {
 			t.Fatalf("%v: fate %+v, message %s, %d first ones", order, fate, r.MessageID, first)
 		}
 	})
@@ -123,6 +123,9 @@ func TestFatesByWhatCounts(t *testing.T) {
 		{[]record.Fate{record.Delivered, record.Bounced}, record.Bounced},
 		{[]record.Fate{record.Rejected, record.Sent}, record.Rejected},
 		{[]record.Fate{record.Complained, record.Bounced}, record.Complained},
+		{[]record.Fate{record.Delivered, record.Returned}, record.Delivered},
+		{[]record.Fate{record.Returned, record.Delayed}, record.Returned},
+		{[]record.Fate{record.Bounced, record.Returned}, record.Bounced},
 	} {
 		var m record.Mail
 		for i, f := range test.fates {
@@ -131,16 +134,6 @@ func TestFatesByWhatCounts(t *testing.T) {
 		if got, ok := m.Fate(); got.Fate != test.want || !ok {
 			t.Errorf("%v: got %s, want %s", test.fates, got.Fate, test.want)
 		}
-	}
-	answer := receipt(record.Bounced, 1, 9)
-	answer.Bounce = "Transient/General"
-	for _, m := range []record.Mail{{receipt(record.Delivered, 1, 1), answer}, {answer, receipt(record.Delivered, 1, 1)}} {
-		if got, _ := m.Fate(); got.Fate != record.Delivered {
-			t.Errorf("an automatic answer makes the mail %s", got.Fate)
-		}
-	}
-	if got, _ := (record.Mail{receipt(record.Delayed, 1, 1), answer}).Fate(); got != answer {
-		t.Errorf("a mail that SES gave up is %s", got.Fate)
 	}
 	if r, ok := (record.Mail{}).Fate(); ok {
 		t.Errorf("no receipt: %+v", r)

@@ -72,7 +72,10 @@ func parse(payload []byte) (record.Tags, record.Receipt, error) {
 	case "Complaint":
 		r.Fate, happened = record.Complained, d.Complaint.Timestamp
 	case "Bounce":
-		r.Fate, happened = record.Bounced, d.Bounce.Timestamp
+		r.Fate, happened = record.Returned, d.Bounce.Timestamp
+		if d.Bounce.BounceType == "Permanent" {
+			r.Fate = record.Bounced
+		}
 		r.Bounce = word(d.Bounce.BounceType) + "/" + word(d.Bounce.BounceSubType)
 	default:
 		return record.Tags{}, record.Receipt{}, errNoFate

@@ -33,24 +33,14 @@ type line struct {
 	counter metrics.Counter
 }
 
-var (
-	lines = map[record.Fate]line{
-		record.Sent:       {"mail sent", metrics.MailsSent},
-		record.Delayed:    {"mail delayed", metrics.MailsDelayed},
-		record.Delivered:  {"mail delivered", metrics.MailsDelivered},
-		record.Rejected:   {"mail rejected", metrics.MailsRejected},
-		record.Bounced:    {"mail bounced", metrics.MailsBounced},
-		record.Complained: {"mail complained of", metrics.MailsComplained},
-	}
-	// returned is that of a bounce that is not permanent.
-	returned = line{"mail returned", metrics.MailsReturned}
-)
-
-func lineOf(r record.Receipt) line {
-	if r.Fate == record.Bounced && !r.Permanent() {
-		return returned
-	}
-	return lines[r.Fate]
+var lines = map[record.Fate]line{
+	record.Sent:       {"mail sent", metrics.MailsSent},
+	record.Delayed:    {"mail delayed", metrics.MailsDelayed},
+	record.Returned:   {"mail returned", metrics.MailsReturned},
+	record.Delivered:  {"mail delivered", metrics.MailsDelivered},
+	record.Rejected:   {"mail rejected", metrics.MailsRejected},
+	record.Bounced:    {"mail bounced", metrics.MailsBounced},
+	record.Complained: {"mail complained of", metrics.MailsComplained},
 }
 
 // Handle notes what one event of SES tells. An event that is not as SES documents it is
@@ -73,7 +63,7 @@ func (m *MailReceipt) Handle(ctx context.Context, payload json.RawMessage) error
 		log.ErrorContext(ctx, "receipt not noted", "error", err.Error())
 		return err
 	case noted == record.First:
-		l := lineOf(receipt)
+		l := lines[receipt.Fate]
 		log.LogAttrs(ctx, slog.LevelInfo, l.message, m.Metrics.Count(l.counter)...)
 	default:
 		log.InfoContext(ctx, "receipt left alone", "fate", receipt.Fate, "noted", noted)

@@ -270,7 +270,8 @@ func TestBounceForGoodAfterAnAutomaticAnswerIsPassedOn(t *testing.T) {
 		t.Fatal("the sample has another time")
 	}
 	w := sending(t)
-	for _, payload := range [][]byte{answer, later, later, answer} {
+	afterwards := bytes.Replace(answer, []byte(`"2026-03-01T12:00:04.000Z"`), []byte(`"2026-03-01T12:00:15.000Z"`), 1)
+	for _, payload := range [][]byte{answer, later, later, afterwards} {
 		if err := w.handle(t, payload); err != nil {
 			t.Error(err)
 		}
@@ -278,7 +279,7 @@ func TestBounceForGoodAfterAnAutomaticAnswerIsPassedOn(t *testing.T) {
 	if got := w.counted(t); !slices.Equal(got, []string{"MailsBounced", "MailsReturned"}) || len(w.put["onboarding WelcomeMailBounced"]) != 2 {
 		t.Errorf("counted %v, events %v", got, w.put)
 	}
-	if r, _ := w.record(t).Mail.Fate(); !r.Permanent() {
+	if r, _ := w.record(t).Mail.Fate(); r.Fate != record.Bounced {
 		t.Errorf("the fate is %+v", r)
 	}
 }

@@ -22,7 +22,9 @@ const (
 )
 
 // detailTypes are those of the events about what somebody should act on.
-var detailTypes = map[record.Fate]string{record.Bounced: "WelcomeMailBounced", record.Complained: "WelcomeMailComplained"}
+var detailTypes = map[record.Fate]string{
+	record.Returned: "WelcomeMailBounced", record.Bounced: "WelcomeMailBounced", record.Complained: "WelcomeMailComplained",
+}
 
 // Detail is that of both events, which welcomemailbounced.schema.json and
 // welcomemailcomplained.schema.json document for those who consume them. It has no

@@ -52,7 +52,7 @@ func refusal(fate record.Receipt, seen string) error {
 		return errors.New("the mail was " + seen + ": look at its text and its links")
 	case record.Complained:
 		return errors.New("the mail was " + seen + ", though the simulator takes it: see Mails complained in the runbook")
-	case record.Sent, record.Delayed, record.Delivered:
+	case record.Sent, record.Delayed, record.Returned, record.Delivered:
 	}
 	return nil
 }

@@ -165,7 +165,7 @@ func (p *Person) Mail(now time.Time) string {
 
 // fates are what became of a mail, in words.
 var fates = map[record.Fate]string{
-	record.Sent: "sent", record.Delayed: "sent, and delayed", record.Delivered: "delivered",
+	record.Sent: "sent", record.Delayed: "sent, and delayed", record.Returned: "returned", record.Delivered: "delivered",
 	record.Rejected: "rejected by SES, for a virus", record.Bounced: "bounced", record.Complained: "marked as spam",
 }
 
