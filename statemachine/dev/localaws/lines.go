@@ -45,7 +45,7 @@ func (l *lines) event(e feed.Event) {
 	case feed.Confirmed:
 		l.print(e.Time, m, "confirmed", fmt.Sprintf("%s, Cognito had its answer after %v%s", who, took, because(e)))
 	case feed.AttemptSucceeded:
-		l.print(e.Time, m, e.State, fmt.Sprintf("%s, %safter %v: %s", who, attempt(e), took, brief(e.Result)))
+		l.print(e.Time, m, e.State, fmt.Sprintf("%s, %safter %v: %s", who, attempt(e), took, feed.Brief(e.Result)))
 	case feed.AttemptFailed:
 		l.print(e.Time, m, e.State, fmt.Sprintf("%s, %safter %v%s", who, attempt(e), took, because(e)))
 	case feed.Mailed:

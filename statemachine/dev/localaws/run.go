@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/mail"
 	"os"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -17,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"example.com/onboarding/statemachine"
+	"example.com/onboarding/statemachine/dev/feed"
 	"example.com/onboarding/statemachine/dev/local"
 	"example.com/onboarding/statemachine/dev/project"
 )
@@ -103,7 +102,7 @@ func printTimeline(w io.Writer, name string, e local.Execution) error {
 		if result == "" {
 			result, m = "succeeded", good
 			if step, err := p.Step(a.State); err == nil && output.Results[step.Result] != nil {
-				result, m = brief(output.Results[step.Result]), markOf(output.Results[step.Result])
+				result, m = feed.Brief(output.Results[step.Result]), markOf(output.Results[step.Result])
 			}
 		}
 		if terminal {
@@ -114,26 +113,6 @@ func printTimeline(w io.Writer, name string, e local.Execution) error {
 	table.Flush() //nolint:errcheck // standard output
 	fmt.Fprintln(w)
 	return nil
-}
-
-// brief is a result in one line: "done", or why the step was skipped, and the other
-// members.
-func brief(result json.RawMessage) string {
-	var o statemachine.Outcome
-	members := make(map[string]any)
-	if json.Unmarshal(result, &o) != nil || json.Unmarshal(result, &members) != nil {
-		return string(result)
-	}
-	parts := []string{string(o.Status)}
-	if o.Reason != "" {
-		parts[0] += ": " + string(o.Reason)
-	}
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if value := fmt.Sprint(members[name]); name != "status" && name != "reason" && value != "" && value != "[]" {
-			parts = append(parts, name+" "+value)
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // failure returns what stopped the execution, or nil if nothing did.

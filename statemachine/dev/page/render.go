@@ -5,12 +5,9 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"html/template"
-	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"example.com/onboarding/statemachine/dev/feed"
@@ -36,7 +33,7 @@ var parsed = template.Must(template.New("").Funcs(template.FuncMap{
 	"round": func(d time.Duration) string { return d.Round(time.Millisecond).String() },
 	"json":  indented,
 	"say":   say,
-	"brief": brief,
+	"brief": feed.Brief,
 }).ParseFS(templates, "templates/*.html"))
 
 // rendered answers with the view, or with what is wrong.
@@ -99,21 +96,6 @@ func indented(value any) string {
 		return err.Error()
 	}
 	return string(text)
-}
-
-// brief is a step's result in one line: the outcome, and the members that are not empty.
-func brief(result json.RawMessage) string {
-	var members map[string]any
-	if json.Unmarshal(result, &members) != nil {
-		return string(result)
-	}
-	parts := []string{fmt.Sprint(members["status"])}
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if value := fmt.Sprint(members[name]); name != "status" && value != "" && value != "[]" {
-			parts = append(parts, name+" "+value)
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // most is how many lines, mails and executions a list has at the most.
