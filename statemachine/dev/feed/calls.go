@@ -15,7 +15,13 @@ func fromCall(c local.Call) (event *Event, arn string) {
 		return read(c)
 	}
 	if mail, ok := local.MailOf(c); ok {
-		return &Event{Kind: Mailed, Time: c.Time, Mail: &mail, Error: failure(c).name(), Message: failure(c).Message}, ""
+		var answer struct {
+			ID string `xml:"SendEmailResult>MessageId"`
+		}
+		xml.Unmarshal(c.Response, &answer) //nolint:errcheck // a refusal has no ID
+		return &Event{
+			Kind: Mailed, Time: c.Time, Mail: &mail, MessageID: answer.ID, Error: failure(c).name(), Message: failure(c).Message,
+		}, ""
 	}
 	return nil, ""
 }
@@ -28,6 +34,7 @@ var readers = map[string]func(local.Call) (*Event, string){
 	"states StartExecution":          func(c local.Call) (*Event, string) { return nil, body(c, c.Response).ExecutionARN },
 	"states RedriveExecution":        redriven,
 	"events PutEvents":               put,
+	"lambda Invoke":                  receipt,
 }
 
 // members are those of requests and answers that are read.

@@ -3,10 +3,15 @@ package feed
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/record"
 )
+
+const bounce = `{"source":"aws.ses","detail":{"eventType":"Bounce","mail":{"messageId":"m-1","destination":["jane@example.com"]},
+	"bounce":{"bounceType":"Permanent","bounceSubType":"General"}}}`
 
 func TestCallsTell(t *testing.T) {
 	mail := url.Values{"Destination.ToAddresses.member.1": {"jane@example.com"}, "Message.Subject.Data": {"Welcome"}}.Encode()
@@ -35,7 +40,9 @@ func TestCallsTell(t *testing.T) {
 			local.Call{Service: "states", Action: "RedriveExecution", Body: []byte(`{"executionArn":"a"}`), Status: 200}, Event{}, "a",
 		},
 		"mail": {
-			local.Call{Service: "ses", Action: "SendEmail", Body: []byte(mail), Status: 200}, Event{Kind: Mailed}, "",
+			local.Call{Service: "ses", Action: "SendEmail", Body: []byte(mail), Status: 200, Response: []byte("<SendEmailResponse><SendEmailResult><MessageId>m-1</MessageId></SendEmailResult></SendEmailResponse>")},
+			Event{Kind: Mailed, MessageID: "m-1"},
+			"",
 		},
 		"refused mail": {
 			local.Call{Service: "ses", Action: "SendEmail", Body: []byte(mail), Status: 403, Response: []byte("<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>")},
@@ -49,6 +56,24 @@ func TestCallsTell(t *testing.T) {
 			local.Call{Service: "events", Action: "PutEvents", Body: []byte(`{"Entries":[{"Source":"onboarding","DetailType":"UserOnboarded","Detail":"{}"}]}`), Status: 200},
 			Event{Kind: Put, Source: "onboarding", DetailType: "UserOnboarded", Message: "{}"},
 			"",
+		},
+		"receipt": {
+			local.Call{Service: "lambda", Action: "Invoke", Status: 200, Response: []byte("null"), Body: []byte(bounce)},
+			Event{Kind: Receipt, Username: "jane@example.com", Receipt: record.Receipt{Fate: record.Bounced, Message: "m-1", Bounce: "Permanent/General"}},
+			"",
+		},
+		"a receipt of an automatic reply": {
+			local.Call{
+				Service: "lambda", Action: "Invoke", Status: 200, Response: []byte("null"), Body: []byte(strings.ReplaceAll(bounce, "Permanent", "Transient")),
+			},
+			Event{Kind: Receipt, Username: "jane@example.com", Receipt: record.Receipt{Fate: record.Returned, Message: "m-1", Bounce: "Transient/General"}},
+			"",
+		},
+		"a receipt that is not taken": {
+			local.Call{Service: "lambda", Action: "Invoke", Status: 200, Response: []byte(`{"errorType":"errorString"}`), Body: []byte(bounce)}, Event{}, "",
+		},
+		"a task": {
+			local.Call{Service: "lambda", Action: "Invoke", Status: 200, Response: []byte("{}"), Body: []byte(`{"executionName":"e"}`)}, Event{}, "",
 		},
 		"nothing":           {local.Call{Service: "dynamodb", Action: "GetItem", Status: 200}, Event{}, ""},
 		"an odd answer":     {local.Call{Service: "states", Action: "StartExecution", Response: []byte("[]"), Status: 200}, Event{}, ""},
@@ -67,9 +92,27 @@ func TestCallsTell(t *testing.T) {
 			t.Errorf("%s: mail %v, ARN %q, want %q", name, got.Mail, arn, test.arn)
 		}
 		same := got.Kind == test.want.Kind && got.User == test.want.User && got.Username == test.want.Username &&
-			got.Error == test.want.Error && got.Message == test.want.Message && got.Source == test.want.Source && got.DetailType == test.want.DetailType
+			got.Error == test.want.Error && got.Message == test.want.Message && got.Source == test.want.Source && got.DetailType == test.want.DetailType &&
+			got.MessageID == test.want.MessageID && got.Receipt == test.want.Receipt
 		if !same {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+func TestFatesAreThoseThatCount(t *testing.T) {
+	told := func(id string, f record.Fate, bounce string) Event {
+		return Event{Kind: Receipt, Receipt: record.Receipt{Fate: f, Message: id, Bounce: bounce}}
+	}
+	fates := Fates([]Event{
+		{Kind: Mailed, MessageID: "none"},
+		told("spam", record.Complained, ""), told("bounced", record.Sent, ""),
+		told("bounced", record.Bounced, "Permanent/General"), told("spam", record.Delivered, ""),
+		told("away", record.Delivered, ""), told("away", record.Returned, "Transient/General"),
+	})
+	for id, want := range map[string]string{"none": "", "bounced": "bounced Permanent/General", "spam": "complained", "away": "delivered"} {
+		if got := Fate(fates[id]); got != want {
+			t.Errorf("%s: %q, want %q", id, got, want)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/record"
 )
 
 // Kind says what an event tells.
@@ -35,8 +36,11 @@ const (
 	AttemptStarted   Kind = "attempt started"
 	AttemptSucceeded Kind = "attempt succeeded"
 	AttemptFailed    Kind = "attempt failed"
-	// Mailed has Mail, and Error and Message if SES refused it.
+	// Mailed has Mail, and MessageID, or Error and Message if SES refused it.
 	Mailed Kind = "mail sent"
+	// Receipt is something that SES told of a mail, and a function took: it has Username,
+	// the recipient's address, and Receipt with Fate, Message and Bounce.
+	Receipt Kind = "mail receipt"
 	// Put is an event that was put on the bus: it has Source, DetailType and Message,
 	// its detail.
 	Put Kind = "event put"
@@ -61,9 +65,12 @@ type Event struct {
 	// Status is that of the execution, such as "FAILED".
 	Status string
 	// Error is the error's name, and Message what else there is to say.
-	Error, Message     string
-	Result             json.RawMessage
-	Mail               *local.Mail
+	Error, Message string
+	Result         json.RawMessage
+	Mail           *local.Mail
+	// MessageID is the ID that SES gave the mail.
+	MessageID          string
+	Receipt            record.Receipt
 	Source, DetailType string
 	Function           string
 }

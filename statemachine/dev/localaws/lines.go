@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/onboarding/statemachine/dev/feed"
+	"example.com/onboarding/statemachine/record"
 )
 
 // lines prints what happens on the local AWS, a line each.
@@ -26,7 +27,7 @@ func newLines(w io.Writer) *lines {
 
 // told are the kinds of events that have a line.
 var told = []feed.Kind{
-	feed.SignedUp, feed.Confirmed, feed.AttemptSucceeded, feed.AttemptFailed, feed.Mailed, feed.Redriven, feed.Ended,
+	feed.SignedUp, feed.Confirmed, feed.AttemptSucceeded, feed.AttemptFailed, feed.Mailed, feed.Receipt, feed.Redriven, feed.Ended,
 }
 
 // event prints the line of an event.
@@ -50,6 +51,10 @@ func (l *lines) event(e feed.Event) {
 		l.print(e.Time, m, e.State, fmt.Sprintf("%s, %safter %v%s", who, attempt(e), took, because(e)))
 	case feed.Mailed:
 		l.print(e.Time, m, "mail", fmt.Sprintf("%s, %q%s", e.Mail.To, e.Mail.Subject, because(e)))
+	case feed.Receipt:
+		if e.Receipt.Fate != record.Sent { // the line of the mail said so
+			l.print(e.Time, m, "receipt", who+", "+feed.Fate(e.Receipt))
+		}
 	case feed.Redriven:
 		l.print(e.Time, m, "redriven", who)
 	case feed.Ended:
@@ -68,7 +73,7 @@ func (l *lines) user(execution string) string {
 }
 
 func outcome(e feed.Event) mark {
-	if e.Error != "" || e.Kind == feed.AttemptFailed || e.Kind == feed.Ended && e.Status != "SUCCEEDED" {
+	if e.Error != "" || e.Kind == feed.AttemptFailed || feed.Failed(e.Receipt) || e.Kind == feed.Ended && e.Status != "SUCCEEDED" {
 		return bad
 	}
 	return markOf(e.Result)

@@ -11,6 +11,7 @@ import (
 
 	"example.com/onboarding/statemachine/dev/feed"
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/record"
 )
 
 const sub = "9989cbbe-c3a0-4052-9a1d-eabc2accb316"
@@ -27,6 +28,9 @@ var happened = []feed.Event{
 	{Kind: feed.Redriven, Execution: "another"},
 	{Kind: feed.Ended, Execution: "another", Status: "ABORTED", Duration: time.Second},
 	{Kind: feed.Confirmed, Username: "joe@example.com", Error: "UserLambdaValidationException", Message: "PostConfirmation failed"},
+	{Kind: feed.Receipt, Username: "jane@example.com", Receipt: record.Receipt{Fate: record.Sent}},
+	{Kind: feed.Receipt, Username: "jane@example.com", Receipt: record.Receipt{Fate: record.Delivered}},
+	{Kind: feed.Receipt, Username: "joe@example.com", Receipt: record.Receipt{Fate: record.Bounced, Bounce: "Permanent/General"}},
 	{Kind: feed.Logged, Message: "{}"},
 }
 
@@ -43,6 +47,8 @@ func TestLines(t *testing.T) {
 13:01:08 ok      redriven           another
 13:01:09 FAILED  execution          another ABORTED after 1s
 13:01:10 FAILED  confirmed          joe@example.com, Cognito had its answer after 0s: UserLambdaValidationException, PostConfirmation failed
+13:01:12 ok      receipt            jane@example.com, delivered
+13:01:13 FAILED  receipt            joe@example.com, bounced Permanent/General
 `
 	if got := printed(t, false); got != want[1:] {
 		t.Errorf("got\n%swant\n%s", got, want[1:])

@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"example.com/onboarding/statemachine/dev/feed"
 	"example.com/onboarding/statemachine/dev/local"
 	"example.com/onboarding/statemachine/record"
 )
@@ -29,7 +29,7 @@ func receiptOf(ctx context.Context, aws *local.AWS, sub string) (string, error) 
 		}
 		receipt, told := r.Mail.Fate()
 		if told && receipt == known && receipt.Fate != record.Sent {
-			return strings.TrimSpace(strings.ToLower(string(receipt.Fate)) + " " + receipt.Bounce), nil
+			return feed.Fate(receipt), nil
 		}
 		known = receipt
 		select {
