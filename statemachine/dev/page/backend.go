@@ -48,6 +48,8 @@ type Profile struct {
 	Groups []string
 	// Item and Record are the items of the tables; nil if there is none.
 	Item, Record map[string]any
+	// Fate is what became of the mail, as the record has it.
+	Fate Fate
 }
 
 // backend is the local AWS. It reads without leaving a trace in what the local AWS
@@ -138,25 +140,27 @@ func (b *backend) Profile(ctx context.Context, sub string) (Profile, error) {
 	for _, g := range groups.Groups {
 		p.Groups = append(p.Groups, aws.ToString(g.GroupName))
 	}
-	var errItem, errRecord error
-	p.Item, errItem = b.item(ctx, b.aws.Stack.ProfileTable, map[string]dynamodbtypes.AttributeValue{"sub": &dynamodbtypes.AttributeValueMemberS{Value: sub}})
-	p.Record, errRecord = b.item(ctx, b.aws.Stack.RecordTable, record.KeyOf(sub))
+	var errItem error
+	_, p.Item, errItem = b.item(ctx, b.aws.Stack.ProfileTable, map[string]dynamodbtypes.AttributeValue{"sub": &dynamodbtypes.AttributeValueMemberS{Value: sub}})
+	item, known, errRecord := b.item(ctx, b.aws.Stack.RecordTable, record.KeyOf(sub))
+	receipt, _ := record.Read(item).Mail.Fate()
+	p.Record, p.Fate = known, fateOf(receipt)
 	return p, errors.Join(errItem, errRecord)
 }
 
-func (b *backend) item(ctx context.Context, table string, key map[string]dynamodbtypes.AttributeValue) (map[string]any, error) {
+// item returns an item as DynamoDB has it, and decoded.
+func (b *backend) item(ctx context.Context, table string, key map[string]dynamodbtypes.AttributeValue) (raw map[string]dynamodbtypes.AttributeValue, item map[string]any, err error) {
 	if table == "" {
-		return nil, nil //nolint:nilnil // the step that fills it is not there
+		return nil, nil, nil // the step that fills it is not there
 	}
 	out, err := dynamodb.NewFromConfig(b.aws.QuietConfig()).GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: key})
 	if err != nil {
-		return nil, fmt.Errorf("get the item of %s: %w", table, err)
+		return nil, nil, fmt.Errorf("get the item of %s: %w", table, err)
 	}
-	var item map[string]any
 	if err := attributevalue.UnmarshalMap(out.Item, &item); err != nil {
-		return nil, fmt.Errorf("decode the item of %s: %w", table, err)
+		return nil, nil, fmt.Errorf("decode the item of %s: %w", table, err)
 	}
-	return item, nil
+	return out.Item, item, nil
 }
 
 // Deliver implements cloud: it hands the trigger the event of the confirmation again, as

@@ -54,11 +54,12 @@ const accessible = async (what) => {
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
 };
 
-// signUp signs up in the page, and returns the sub, once that is in the list.
-const signUp = async (email) => {
+// signUp signs up in the page, and returns the sub, once that is in the list. The address
+// is that of the user, if it is not what is entered.
+const signUp = async (entered, email = entered) => {
   await page.$eval("input[name=email]", (input) => input.select());
   await page.focus("input[name=email]");
-  await page.keyboard.type(email);
+  await page.keyboard.type(entered);
   await page.keyboard.press("Enter");
   await shows("output", `${email} is signed up and confirmed.`);
   await shows("#live a[id^='user-']", email);
@@ -129,6 +130,18 @@ try {
   await press("redrive");
   await shows("#outcome", "SUCCEEDED");
   await page.waitForFunction((n) => document.querySelectorAll(".state[data-status=done]").length === n, {}, states.length);
+
+  await page.goto(endpoint + "/");
+  await page.select("select[name=fate]", "bounce");
+  const bounced = await signUp("jane-1@example.com", "bounce+jane-1@simulator.amazonses.com");
+  await shows("#live [aria-labelledby=inbox] tr", "bounced Permanent/General");
+  await page.select("select[name=fate]", "complaint");
+  await signUp("jane-1@example.com", "complaint+jane-1@simulator.amazonses.com");
+  await shows("#live [aria-labelledby=inbox] tr", "complained");
+  await accessible("overview with mails that failed");
+  await press(`user-${bounced}`);
+  await shows("#fate", "bounced Permanent/General");
+  await shows("#live [aria-labelledby=mails] tr", "bounced Permanent/General");
   assert.deepEqual(complaints, [], "errors in the browser");
 } catch (error) {
   console.error("errors in the browser:", complaints);

@@ -18,7 +18,7 @@ const gathering = 250 * time.Millisecond
 // spoken are the kinds that are told in words, to a screen reader too: not each attempt
 // that begins, nor each line of a log.
 var spoken = []feed.Kind{
-	feed.SignedUp, feed.Confirmed, feed.Started, feed.Redriven, feed.Ended, feed.AttemptSucceeded, feed.AttemptFailed, feed.Mailed, feed.Put,
+	feed.SignedUp, feed.Confirmed, feed.Started, feed.Redriven, feed.Ended, feed.AttemptSucceeded, feed.AttemptFailed, feed.Mailed, feed.Receipt, feed.Put,
 }
 
 // changes sends a server-sent event "change" when something has happened since the page was
@@ -71,6 +71,8 @@ func say(e feed.Event) string {
 		return outcome("Execution "+strings.ToLower(e.Status), e)
 	case feed.Mailed:
 		return outcome(fmt.Sprintf("Mail %q to %s", e.Mail.Subject, e.Mail.To), e)
+	case feed.Receipt:
+		return "Mail to " + e.Username + " " + feed.Fate(e.Receipt)
 	case feed.Put:
 		return "Event " + e.DetailType
 	}

@@ -4,7 +4,38 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+
+	"example.com/onboarding/statemachine/dev/feed"
+	"example.com/onboarding/statemachine/record"
 )
+
+// mailed is a mail, and what became of it.
+type mailed struct {
+	feed.Event
+
+	Fate Fate
+}
+
+// Fate is what became of a mail, in words; Failed if it did not reach somebody who wants
+// it.
+type Fate struct {
+	Told   string
+	Failed bool
+}
+
+func fateOf(r record.Receipt) Fate { return Fate{feed.Fate(r), feed.Failed(r)} }
+
+// mailsOf are those of the events that are mails.
+func (s *server) mailsOf(events []feed.Event) []mailed {
+	var mails []mailed
+	fates := feed.Fates(s.feed.Since(0, feed.Receipt))
+	for _, e := range events {
+		if e.Mail != nil {
+			mails = append(mails, mailed{e, fateOf(fates[e.MessageID])})
+		}
+	}
+	return mails
+}
 
 // mailPolicy lets a mail do what a mail program lets it: styles and pictures in it, and
 // no script, no form, nothing from elsewhere.

@@ -118,7 +118,7 @@ func (s *server) overview(r *http.Request) (view, error) {
 	}
 	name(users, executions)
 	return view{Template: "overview", Title: "Local AWS", Data: map[string]any{
-		"Users": users, "Executions": executions, "Mails": latest(s.feed.Since(0, feed.Mailed)),
+		"Users": users, "Executions": executions, "Mails": s.mailsOf(latest(s.feed.Since(0, feed.Mailed))),
 		"Happened": latest(s.feed.Since(0, spoken...)), "Refusable": local.Refusable,
 	}}, nil
 }
@@ -142,7 +142,7 @@ func (s *server) user(r *http.Request) (view, error) {
 		}
 	}
 	return view{Template: "user", Title: p.Name(), Data: map[string]any{
-		"Delivered": r.URL.Query().Has("delivered"), "Profile": p, "Executions": of(p.User, executions), "Mails": mails, "Events": events,
+		"Delivered": r.URL.Query().Has("delivered"), "Profile": p, "Executions": of(p.User, executions), "Mails": s.mailsOf(mails), "Events": events,
 	}}, nil
 }
 
@@ -172,7 +172,7 @@ func (s *server) mail(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	return view{Template: "mail", Title: e.Mail.Subject, Data: e}, nil
+	return view{Template: "mail", Title: e.Mail.Subject, Data: s.mailsOf([]feed.Event{e})[0]}, nil
 }
 
 // mailed returns the event of the mail that the path names.

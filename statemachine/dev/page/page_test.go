@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 
 	"example.com/onboarding/statemachine/dev/feed"
 	"example.com/onboarding/statemachine/dev/local"
+	"example.com/onboarding/statemachine/record"
 )
 
 // fake is a cloud with one user, who is called something evil, and one execution.
@@ -37,7 +39,7 @@ func (f *fake) Profile(_ context.Context, sub string) (Profile, error) {
 	if sub != evilUser.Sub {
 		return Profile{}, errNone
 	}
-	return Profile{User: evilUser, Groups: []string{evil}, Item: map[string]any{"name": evil}, Record: map[string]any{"note": evil}}, f.err
+	return Profile{User: evilUser, Groups: []string{evil}, Item: map[string]any{"name": evil}, Record: map[string]any{"note": evil}, Fate: Fate{Told: evil}}, f.err
 }
 
 func (f *fake) Execution(_ context.Context, name string) (Run, error) {
@@ -170,6 +172,7 @@ func TestWhatUsersSayIsText(t *testing.T) {
 	mail := local.Mail{From: evil, To: evil, Subject: evil, Text: evil, HTML: evil}
 	events.Publish(feed.Event{Kind: feed.Mailed, Mail: &mail, Error: evil})
 	events.Publish(feed.Event{Kind: feed.SignedUp, Username: evil})
+	events.Publish(feed.Event{Kind: feed.Receipt, Username: evil, Receipt: record.Receipt{Bounce: evil}})
 	events.Publish(feed.Event{Kind: feed.Put, DetailType: evil, Source: evil, Message: `"sub-1 ` + evil + `"`})
 	events.Publish(feed.Event{Kind: feed.Logged, Function: evil, Message: evil})
 	events.Publish(feed.Event{Kind: feed.AttemptFailed, State: evil, Error: evil, Message: evil})
@@ -265,5 +268,26 @@ func TestChangesAreTold(t *testing.T) {
 		}
 		resp.Body.Close() //nolint:errcheck // it has been read
 		server.Close()
+	}
+}
+
+func TestMailsSayWhatBecameOfThem(t *testing.T) {
+	h, _, events := newPage()
+	for id, bounce := range map[string]string{"m-1": "Permanent/General", "m-2": ""} {
+		fate := record.Delivered
+		if bounce != "" {
+			fate = record.Bounced
+		}
+		events.Publish(feed.Event{Kind: feed.Receipt, Receipt: record.Receipt{Fate: fate, Message: id, Bounce: bounce}})
+	}
+	for id, want := range map[string]string{
+		"m-1": ` data-status="FAILED">bounced Permanent/General<`, "m-2": ">delivered<", "m-3": ">not told<",
+	} {
+		events.Publish(feed.Event{Kind: feed.Mailed, Mail: new(local.Mail), MessageID: id})
+		for _, path := range []string{"/", fmt.Sprintf("/_/mails/%d", events.Last())} {
+			if got := answer(h, request("GET", path, nil)).Body.String(); !strings.Contains(got, want) {
+				t.Errorf("%s of %s does not say %s:\n%s", path, id, want, got)
+			}
+		}
 	}
 }

@@ -8,9 +8,12 @@ Amplify.configure({ Auth: { Cognito: { userPoolId: pool, userPoolClientId: clien
 // No code is mailed here: any of six digits is right.
 const confirmationCode = "123456";
 
+// A mail meets another fate than delivery at an address of SES's mailbox simulator.
+const addressFor = (email, fate) => (fate ? `${fate}+${email.split("@")[0]}@simulator.amazonses.com` : email);
+
 const actions = {
-  "sign-up": async ({ elements: { email, name, password, locale } }) => {
-    const username = email.value;
+  "sign-up": async ({ elements: { email, name, password, locale, fate } }) => {
+    const username = addressFor(email.value, fate.value);
     const userAttributes = { email: username, ...(name.value && { name: name.value }) };
     await signUp({ username, password: password.value, options: { userAttributes } });
     const clientMetadata = locale.value ? { locale: locale.value } : {};
