@@ -33,7 +33,7 @@ import (
 	"example.com/onboarding/statemachine/ops/verify"
 )
 
-const description = `Check and test a stack; redrive executions that stopped; onboard confirmed users that were missed; show, onboard, mail and forget one user; send the mail to an inbox of yours; set the trigger on a user pool that is in use.
+const description = `Check and test a stack; redrive executions that stopped; onboard confirmed users that were missed; show, onboard, mail and forget one user; send the mail to an inbox of yours; set the triggers on a user pool that is in use.
 
 Exit codes:
   0  nothing is left to do, or all that was asked for is done
@@ -50,7 +50,7 @@ Tables and JSON go to standard output, progress and errors to standard error. Re
 type options struct {
 	Redrive  redrive.Command    `cmd:"" help:"List executions that FAILED, TIMED_OUT or were ABORTED, grouped by state and error, and redrive those that are chosen; without a choice it only lists."`
 	Backfill backfill.Command   `cmd:"" help:"Look for users who are not onboarded, admin-created and imported ones too, and start what is missing, as the stack does on its schedule."`
-	Attach   pooltrigger.Attach `cmd:"" help:"Set the PostConfirmation trigger on a user pool that is in use, without changing any other setting."`
+	Attach   pooltrigger.Attach `cmd:"" help:"Set the stack's triggers on a user pool that is in use, without changing any other setting."`
 	Detach   pooltrigger.Detach `cmd:"" help:"Undo attach. Run it before you delete the stack."`
 	User     user.Command       `cmd:"" help:"Show what is known of one user, where the onboarding stopped and why, and what to do."`
 	Onboard  onboard.Command    `cmd:"" help:"Bring one user's onboarding to its end now."`
