@@ -48,10 +48,10 @@ func isOwn(r *http.Request) bool {
 	return origin == "" || origin == "http://"+r.Host
 }
 
-//go:embed assets/page.css assets/page.js assets/libraries.js.gz assets/LICENSES.txt
+//go:embed assets/page.css assets/page.js assets/libraries.js assets/LICENSES.txt
 var files embed.FS
 
-// contentTypes are those of the assets; the libraries are stored compressed.
+// contentTypes are those of the assets.
 var contentTypes = map[string]string{
 	"page.css": "text/css", "page.js": "text/javascript", "libraries.js": "text/javascript", "LICENSES.txt": "text/plain; charset=utf-8",
 }
@@ -59,14 +59,8 @@ var contentTypes = map[string]string{
 func assets() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := path.Base(r.URL.Path)
-		file := name
-		if name == "libraries.js" {
-			w.Header().Set("Content-Encoding", "gzip") // every browser takes it
-			file += ".gz"
-		}
-		text, err := files.ReadFile("assets/" + file)
+		text, err := files.ReadFile("assets/" + name)
 		if err != nil || contentTypes[name] == "" {
-			w.Header().Del("Content-Encoding")
 			http.NotFound(w, r)
 			return
 		}

@@ -210,7 +210,7 @@ func TestWhatIsMissingOrFailsIsSaid(t *testing.T) {
 	h, f, events := newPage()
 	events.Publish(feed.Event{Kind: feed.Logged})
 	events.Publish(feed.Event{Kind: feed.Mailed, Mail: new(local.Mail)})
-	for _, path := range []string{"/_/users/nobody", "/_/executions/none", "/_/mails/1", "/_/mails/x", "/_/mails/0/dark", "/_/assets/page.go", "/_/assets/libraries.js.gz", "/_/nothing"} {
+	for _, path := range []string{"/_/users/nobody", "/_/executions/none", "/_/mails/1", "/_/mails/x", "/_/mails/0/dark", "/_/assets/page.go", "/_/assets/bundle.mjs", "/_/nothing"} {
 		if got := answer(h, request("GET", path, nil)); got.Code != http.StatusNotFound {
 			t.Errorf("%s: %d, want 404", path, got.Code)
 		}

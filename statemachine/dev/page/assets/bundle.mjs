@@ -1,10 +1,9 @@
 // Bundles the page's libraries, with esbuild: node bundle.mjs MODULES [-update], where
 // MODULES is the folder that package.json was installed into. Without -update it fails
-// if libraries.js.gz is not what comes of them.
+// if libraries.js is not what comes of them.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
 
 const modules = resolve(process.argv[2], "node_modules");
 const folder = dirname(new URL(import.meta.url).pathname);
@@ -35,11 +34,11 @@ const texts = [...new Set(licenses.map(({ text }) => text))];
 const titles = (text) => licenses.filter((l) => l.text === text).map(({ title }) => title).join("\n");
 const text = texts.map((t) => titles(t) + "\n\n" + t).join("\n\n----\n\n") + "\n";
 
-const [bundle, notices] = [join(folder, "libraries.js.gz"), join(folder, "LICENSES.txt")];
+const [bundle, notices] = [join(folder, "libraries.js"), join(folder, "LICENSES.txt")];
 if (process.argv[3] === "-update") {
-  writeFileSync(bundle, gzipSync(outputFiles[0].contents, { level: 9 }));
+  writeFileSync(bundle, outputFiles[0].contents);
   writeFileSync(notices, text);
-} else if (!gunzipSync(readFileSync(bundle)).equals(Buffer.from(outputFiles[0].contents)) || readFileSync(notices, "utf8") !== text) {
-  console.error("libraries.js.gz or LICENSES.txt is stale: UPDATE=1 make test-page makes them anew");
+} else if (!readFileSync(bundle).equals(Buffer.from(outputFiles[0].contents)) || readFileSync(notices, "utf8") !== text) {
+  console.error("libraries.js or LICENSES.txt is stale: UPDATE=1 make test-page makes them anew");
   process.exit(1);
 }

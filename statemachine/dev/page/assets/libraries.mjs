@@ -1,4 +1,4 @@
-// What the page uses of libraries. libraries.js.gz is made of it: see bundle.mjs.
+// What the page uses of libraries. libraries.js is made of it: see bundle.mjs.
 import "./htmx.mjs";
 import "htmx-ext-sse";
 export * as dagre from "@dagrejs/dagre";
