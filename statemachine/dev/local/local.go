@@ -15,7 +15,6 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +28,7 @@ import (
 	"example.com/onboarding/statemachine/dev/internal/cognito"
 	"example.com/onboarding/statemachine/dev/internal/eventsource"
 	"example.com/onboarding/statemachine/dev/internal/gateway"
+	"example.com/onboarding/statemachine/dev/internal/hooks"
 	"example.com/onboarding/statemachine/dev/internal/lambda"
 	"example.com/onboarding/statemachine/dev/internal/redrive"
 	"example.com/onboarding/statemachine/dev/internal/ses"
@@ -96,7 +96,7 @@ type AWS struct {
 
 	mu       sync.Mutex
 	logs     []LogLine
-	watchers []*func(LogLine)
+	watchers hooks.Hooks[func(LogLine)]
 
 	// handler is what Front put before the gateway.
 	handler atomic.Pointer[http.Handler]
@@ -286,24 +286,14 @@ func (a *AWS) Logs() []LogLine {
 
 // ObserveLogs has f told every line that a function prints from now on, until remove is
 // called. The function waits meanwhile, and f may be called several times at once.
-func (a *AWS) ObserveLogs(f func(LogLine)) (remove func()) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.watchers = append(a.watchers, &f)
-	return func() {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.watchers = slices.DeleteFunc(a.watchers, func(other *func(LogLine)) bool { return other == &f })
-	}
-}
+func (a *AWS) ObserveLogs(f func(LogLine)) (remove func()) { return a.watchers.Add(f) }
 
 func (a *AWS) addLog(function, line string) {
 	a.mu.Lock()
 	a.logs = append(a.logs, LogLine{function, line})
-	watchers := slices.Clone(a.watchers)
 	a.mu.Unlock()
-	for _, f := range watchers {
-		(*f)(LogLine{function, line})
+	for _, f := range a.watchers.All() {
+		f(LogLine{function, line})
 	}
 }
 

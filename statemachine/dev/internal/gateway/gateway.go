@@ -15,11 +15,11 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"example.com/onboarding/statemachine/dev/internal/hooks"
 	"example.com/onboarding/statemachine/dev/internal/lambda"
 )
 
@@ -61,10 +61,11 @@ type Gateway struct {
 	// services.
 	Engine, Backend http.Handler
 
-	mu        sync.Mutex
-	calls     []Call
-	faults    []*Fault
-	observers []*func(Call)
+	faults    hooks.Hooks[Fault]
+	observers hooks.Hooks[func(Call)]
+
+	mu    sync.Mutex
+	calls []Call
 }
 
 // New returns a gateway in front of the backend. The engine gets the calls of
@@ -93,16 +94,7 @@ func NewTransport() *http.Transport {
 
 // AddFault makes f decide about every call from now on; the returned function
 // ends that. Of several faults the first that answers counts.
-func (g *Gateway) AddFault(f Fault) (remove func()) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.faults = append(g.faults, &f)
-	return func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.faults = slices.DeleteFunc(g.faults, func(other *Fault) bool { return other == &f })
-	}
-}
+func (g *Gateway) AddFault(f Fault) (remove func()) { return g.faults.Add(f) }
 
 // ServeHTTP implements http.Handler.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.serve(w, r, g.fault) }
@@ -170,11 +162,8 @@ func setBody(r *http.Request, body []byte) {
 }
 
 func (g *Gateway) fault(call Call) http.Handler {
-	g.mu.Lock()
-	faults := slices.Clone(g.faults)
-	g.mu.Unlock()
-	for _, f := range faults {
-		if handler := (*f)(call); handler != nil {
+	for _, f := range g.faults.All() {
+		if handler := f(call); handler != nil {
 			return handler
 		}
 	}

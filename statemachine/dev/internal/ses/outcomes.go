@@ -26,23 +26,11 @@ type Outcomes func(m Mail, events []Event) (deliveries []Delivery, decided bool)
 
 // AddOutcomes makes f decide about every mail from now on; the returned function ends
 // that. Of several the first that decides counts.
-func (s *SES) AddOutcomes(f Outcomes) (remove func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.outcomes = append(s.outcomes, &f)
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.outcomes = slices.DeleteFunc(s.outcomes, func(other *Outcomes) bool { return other == &f })
-	}
-}
+func (s *SES) AddOutcomes(f Outcomes) (remove func()) { return s.outcomes.Add(f) }
 
 func (s *SES) decide(m Mail, events []Event) []Delivery {
-	s.mu.Lock()
-	outcomes := slices.Clone(s.outcomes)
-	s.mu.Unlock()
-	for _, f := range outcomes {
-		if deliveries, decided := (*f)(m, events); decided {
+	for _, f := range s.outcomes.All() {
+		if deliveries, decided := f(m, events); decided {
 			return deliveries
 		}
 	}

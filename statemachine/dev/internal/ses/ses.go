@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"example.com/onboarding/statemachine/dev/internal/gateway"
+	"example.com/onboarding/statemachine/dev/internal/hooks"
 )
 
 const (
@@ -48,7 +49,7 @@ type SES struct {
 	running sync.WaitGroup
 
 	mu       sync.Mutex
-	outcomes []*Outcomes
+	outcomes hooks.Hooks[Outcomes]
 }
 
 // Around returns SES around the backend, which gets all other calls. Close ends it.
