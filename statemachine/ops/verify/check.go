@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/onboarding/statemachine/ops/internal/apierror"
+	"example.com/onboarding/statemachine/ops/internal/pace"
 )
 
 // Result is what a check comes to.
@@ -84,17 +85,8 @@ func (p patience) until(ctx context.Context, isSo func() (bool, error)) (bool, e
 		if so || err != nil || time.Now().Add(p.pause).After(end) {
 			return so, err
 		}
-		if err := sleep(ctx, p.pause); err != nil {
+		if err := pace.Sleep(ctx, p.pause); err != nil {
 			return false, err
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"example.com/onboarding/statemachine/ops/forget"
+	"example.com/onboarding/statemachine/ops/internal/pace"
 	"example.com/onboarding/statemachine/ops/internal/person"
 	"example.com/onboarding/statemachine/ops/internal/session"
 )
@@ -58,7 +59,7 @@ func (c Command) Run(ctx context.Context, s *session.Session) error {
 		return err
 	}
 	remover := remover{
-		pool: r.pool, finder: person.NewFinder(s.Config, k.Stack), forgetter: forget.New(s, k.Stack), sleep: sleep, now: time.Now,
+		pool: r.pool, finder: person.NewFinder(s.Config, k.Stack), forgetter: forget.New(s, k.Stack), sleep: pace.Sleep, now: time.Now,
 	}
 	left, err := remover.former(ctx)
 	if err != nil {

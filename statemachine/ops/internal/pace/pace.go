@@ -55,7 +55,7 @@ type Pace struct {
 func New(perSecond float64, burst int) *Pace {
 	return &Pace{
 		limiter: rate.NewLimiter(rate.Limit(perSecond), max(1, burst)), full: rate.Limit(perSecond),
-		throttle: retry.IsErrorThrottles(retry.DefaultThrottles), sleep: sleep, pause: minPause,
+		throttle: retry.IsErrorThrottles(retry.DefaultThrottles), sleep: Sleep, pause: minPause,
 	}
 }
 
@@ -109,7 +109,8 @@ func (p *Pace) faster() {
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for the time, or until ctx ends, which is the error then.
+func Sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):
 		return nil
