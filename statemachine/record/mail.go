@@ -42,6 +42,23 @@ const (
 // one says what became of it, whichever came first.
 var fates = []Fate{Sent, Delayed, Returned, Delivered, Rejected, Bounced, Complained}
 
+// FateOf returns what an event of SES tells, by its type and, for a bounce, its bounce type;
+// false if it tells no fate
+// (https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html).
+func FateOf(eventType, bounceType string) (Fate, bool) {
+	if eventType == "Bounce" && bounceType != "Permanent" {
+		return Returned, true
+	}
+	f, ok := events[eventType]
+	return f, ok
+}
+
+// events are the types of SES's events.
+var events = map[string]Fate{
+	"Send": Sent, "DeliveryDelay": Delayed, "Delivery": Delivered,
+	"Reject": Rejected, "Bounce": Bounced, "Complaint": Complained,
+}
+
 // Receipt is one thing that SES tells of a mail.
 type Receipt struct {
 	Fate Fate
@@ -190,7 +207,7 @@ func (t Tags) Pairs() [][2]string {
 // takes no value that Pairs cannot have made: a mail address, for one.
 func ReadTags(tags map[string][]string) (Tags, bool) {
 	one := func(name string) string {
-		if values := tags[name]; len(values) == 1 && plain.MatchString(values[0]) {
+		if values := tags[name]; len(values) == 1 && IsPlain(values[0]) {
 			return values[0]
 		}
 		return ""
@@ -199,7 +216,10 @@ func ReadTags(tags map[string][]string) (Tags, bool) {
 	return t, t.User != "" && t.UserPoolID != "" && t.Execution != "" && t.Mailing != ""
 }
 
-// plain is what a tag may be, and an ID of SES; notPlain is what neither has.
+// IsPlain reports whether a text is what a tag may be, and an ID of SES: no address is.
+func IsPlain(text string) bool { return plain.MatchString(text) }
+
+// plain is what IsPlain takes, and notPlain what that does not have.
 var (
 	plain    = regexp.MustCompile(`^[0-9A-Za-z_-]{1,256}$`)
 	notPlain = regexp.MustCompile(`[^0-9A-Za-z_-]`)

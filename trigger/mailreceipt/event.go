@@ -56,29 +56,24 @@ func parse(payload []byte) (record.Tags, record.Receipt, error) {
 		return record.Tags{}, record.Receipt{}, errNoTags
 	}
 	r := record.Receipt{Message: d.Mail.MessageID, MailedAt: d.Mail.Timestamp, At: d.Mail.Timestamp}
-	if !messageID.MatchString(r.Message) || !isTime(r.MailedAt) {
+	if !record.IsPlain(r.Message) || !isTime(r.MailedAt) {
 		return record.Tags{}, record.Receipt{}, errNoMail
 	}
-	happened := time.Time{}
-	switch d.EventType {
-	case "Send":
-		r.Fate = record.Sent
-	case "Reject":
-		r.Fate = record.Rejected
-	case "Delivery":
-		r.Fate, happened = record.Delivered, d.Delivery.Timestamp
-	case "DeliveryDelay":
-		r.Fate, happened = record.Delayed, d.Delay.Timestamp
-	case "Complaint":
-		r.Fate, happened = record.Complained, d.Complaint.Timestamp
-	case "Bounce":
-		r.Fate, happened = record.Returned, d.Bounce.Timestamp
-		if d.Bounce.BounceType == "Permanent" {
-			r.Fate = record.Bounced
-		}
-		r.Bounce = word(d.Bounce.BounceType) + "/" + word(d.Bounce.BounceSubType)
-	default:
+	if r.Fate, ok = record.FateOf(d.EventType, d.Bounce.BounceType); !ok {
 		return record.Tags{}, record.Receipt{}, errNoFate
+	}
+	happened := r.At
+	switch r.Fate {
+	case record.Sent, record.Rejected: // these tell no time of their own
+	case record.Delivered:
+		happened = d.Delivery.Timestamp
+	case record.Delayed:
+		happened = d.Delay.Timestamp
+	case record.Complained:
+		happened = d.Complaint.Timestamp
+	case record.Bounced, record.Returned:
+		happened = d.Bounce.Timestamp
+		r.Bounce = word(d.Bounce.BounceType) + "/" + word(d.Bounce.BounceSubType)
 	}
 	if isTime(happened) {
 		r.At = happened
@@ -86,12 +81,8 @@ func parse(payload []byte) (record.Tags, record.Receipt, error) {
 	return tags, r, nil
 }
 
-// messageID is the ID of a mail, and bounceWord a type of a bounce: neither can be an
-// address.
-var (
-	messageID  = regexp.MustCompile(`^[0-9A-Za-z_-]{1,256}$`)
-	bounceWord = regexp.MustCompile(`^[A-Za-z]{1,64}$`)
-)
+// bounceWord is a type of a bounce, which cannot be an address.
+var bounceWord = regexp.MustCompile(`^[A-Za-z]{1,64}$`)
 
 func word(s string) string {
 	if bounceWord.MatchString(s) {

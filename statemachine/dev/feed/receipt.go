@@ -10,13 +10,6 @@ import (
 	"example.com/onboarding/statemachine/record"
 )
 
-// fates are those that SES's events tell of, by their types
-// (https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html).
-var fates = map[string]record.Fate{
-	"Send": record.Sent, "DeliveryDelay": record.Delayed, "Delivery": record.Delivered,
-	"Reject": record.Rejected, "Bounce": record.Bounced, "Complaint": record.Complained,
-}
-
 // receipt reads an invocation that handed a function an event of SES; one that failed is
 // repeated.
 func receipt(c local.Call) (*Event, string) {
@@ -36,15 +29,14 @@ func receipt(c local.Call) (*Event, string) {
 		json.Unmarshal(c.Body, &event) != nil || event.Source != "aws.ses" {
 		return nil, ""
 	}
-	r := record.Receipt{Fate: fates[event.Detail.EventType], Message: event.Detail.Mail.MessageID}
-	if r.Fate == "" {
+	b := event.Detail.Bounce
+	fate, ok := record.FateOf(event.Detail.EventType, b.BounceType)
+	if !ok {
 		return nil, ""
 	}
-	if b := event.Detail.Bounce; r.Fate == record.Bounced {
+	r := record.Receipt{Fate: fate, Message: event.Detail.Mail.MessageID}
+	if fate == record.Bounced || fate == record.Returned {
 		r.Bounce = b.BounceType + "/" + b.BounceSubType
-		if b.BounceType != "Permanent" {
-			r.Fate = record.Returned
-		}
 	}
 	return &Event{Kind: Receipt, Time: c.Time, Username: strings.Join(event.Detail.Mail.Destination, ", "), Receipt: r}, ""
 }
