@@ -149,10 +149,7 @@ func (s *SendWelcomeEmail) send(ctx context.Context, address string, message wel
 		ConfigurationSetName: &s.ConfigurationSet, Tags: tags,
 		Source: aws.String(s.Sender), ReplyToAddresses: s.ReplyTo,
 		Destination: &sestypes.Destination{ToAddresses: []string{address}},
-		Message: &sestypes.Message{
-			Subject: content(message.Subject),
-			Body:    &sestypes.Body{Html: content(message.HTML), Text: content(message.Text)},
-		},
+		Message:     message.ForSES(),
 	})
 	if err != nil {
 		return "", fmt.Errorf("send mail: %w", err)
@@ -221,8 +218,4 @@ func skipped(why statemachine.Reason) (Result, error) {
 
 func skippedUntil(until statemachine.Condition, why statemachine.Reason) (Result, error) {
 	return Result{Outcome: statemachine.SkippedUntil(until, why)}, nil
-}
-
-func content(s string) *sestypes.Content {
-	return &sestypes.Content{Charset: aws.String("UTF-8"), Data: aws.String(s)}
 }

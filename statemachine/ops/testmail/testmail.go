@@ -126,14 +126,10 @@ func (m mailer) send(ctx context.Context, templates *welcome.Mail, language stri
 	}
 	out, err := m.api.SendEmail(ctx, &ses.SendEmailInput{
 		Source: &m.from, ReplyToAddresses: m.replyTo, Destination: &types.Destination{ToAddresses: []string{m.to}},
-		Message: &types.Message{Subject: content(message.Subject), Body: &types.Body{Html: content(message.HTML), Text: content(message.Text)}},
+		Message: message.ForSES(),
 	})
 	if err != nil {
 		return "", explain(err, m.to)
 	}
 	return aws.ToString(out.MessageId), nil
-}
-
-func content(text string) *types.Content {
-	return &types.Content{Charset: aws.String("UTF-8"), Data: &text}
 }
