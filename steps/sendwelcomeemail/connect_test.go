@@ -25,26 +25,39 @@ import (
 // sendingTo is the step with the client that main makes, for an SES at the address.
 func sendingTo(t *testing.T, url string) *SendWelcomeEmail {
 	t.Helper()
+	return sendingBy(t, connecting{awsconfig.HTTPClient(sendTimeout)}, url)
+}
+
+func sendingBy(t *testing.T, client connecting, url string) *SendWelcomeEmail {
+	t.Helper()
 	step := newStep(t, jane(), nil, emptyTable(t))
 	step.Mails = ses.NewFromConfig(aws.Config{
 		Region: "us-east-1", BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	}, once(connecting{awsconfig.HTTPClient(sendTimeout)}))
+	}, once(client))
 	return step
 }
 
 const accepted = `<SendEmailResponse><SendEmailResult><MessageId>message-1</MessageId></SendEmailResult></SendEmailResponse>`
 
-// A mail whose connection breaks is not lost, so that connections may be kept.
-func TestConnectionIsUsedAgain(t *testing.T) {
-	var connections atomic.Int32
+// accepting is an SES that takes each mail, and the number of its connections; it is not
+// started.
+func accepting(t *testing.T) (*httptest.Server, *atomic.Int32) {
+	t.Helper()
+	connections := new(atomic.Int32)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, accepted) }))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			connections.Add(1)
 		}
 	}
-	server.Start()
 	t.Cleanup(server.Close)
+	return server, connections
+}
+
+// A mail whose connection breaks is not lost, so that connections may be kept.
+func TestConnectionIsUsedAgain(t *testing.T) {
+	server, connections := accepting(t)
+	server.Start()
 	step := sendingTo(t, server.URL)
 	for _, sub := range []string{user, "4f2a7c1e-5b8d-4e6f-9a0b-1c2d3e4f5a6b"} {
 		result, err := deliver(t, step, sub)
@@ -58,25 +71,15 @@ func TestConnectionIsUsedAgain(t *testing.T) {
 }
 
 func TestFirstMailFindsTheConnectionOpen(t *testing.T) {
-	var connections atomic.Int32
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, accepted) }))
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			connections.Add(1)
-		}
-	}
+	server, connections := accepting(t)
 	server.StartTLS()
-	t.Cleanup(server.Close)
 	trusting := func(transport *http.Transport) {
 		transport.TLSClientConfig.RootCAs = x509.NewCertPool()
 		transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
 	}
 	client := connecting{awsconfig.HTTPClient(sendTimeout, trusting)}
 	awsconfig.Connect(aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, HTTPClient: client}, slog.New(slog.DiscardHandler), awsconfig.SES)
-	step := sendingTo(t, server.URL)
-	step.Mails = ses.NewFromConfig(aws.Config{
-		Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	}, once(client))
+	step := sendingBy(t, client, server.URL)
 	if result, err := deliver(t, step, user); err != nil || result.MessageID != "message-1" {
 		t.Errorf("%+v, error %v; want it sent", result, err)
 	}

@@ -194,27 +194,6 @@ func TestResendMailsOnceMore(t *testing.T) {
 	}
 }
 
-func TestUserShowsABounce(t *testing.T) {
-	a := startAWS(t)
-	need(t, a, known.MailState)
-	p := person{User: local.User{Email: "bounce+of-ops-user@simulator.amazonses.com"}}
-	var err error
-	if p.sub, err = a.SignUp(t.Context(), p.User); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Confirm(t.Context(), p.User, nil); err != nil {
-		t.Fatal(err)
-	}
-	wait(t, a, p, types.ExecutionStatusSucceeded)
-	said := ""
-	for range 50 {
-		if said = about[user.Report](t, a, 0, "user", p.sub).Mail; strings.HasPrefix(said, "bounced ") && strings.HasSuffix(said, ": Permanent/General") {
-			return
-		}
-	}
-	t.Errorf("user says of the mail %q", said)
-}
-
 func TestForgetLeavesNothing(t *testing.T) {
 	a := startAWS(t)
 	p := confirmed(t, a, "forget")
