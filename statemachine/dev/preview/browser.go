@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"time"
 
 	"example.com/onboarding/statemachine/dev/internal/chromium"
 )
@@ -63,26 +60,9 @@ func open(ctx context.Context, b chromium.Browser, folder string, mails []mail) 
 	for _, m := range mails {
 		j.Mails = append(j.Mails, jobMail{m.name(), filepath.Join(folder, m.File), m.Sample == pictured})
 	}
-	text, err := json.Marshal(j)
-	if err != nil {
-		return nil, fmt.Errorf("job: %w", err)
-	}
-	file := filepath.Join(folder, "job.json")
-	if err := os.WriteFile(file, text, 0o644); err != nil {
-		return nil, fmt.Errorf("job: %w", err)
-	}
-	cmd := exec.CommandContext(ctx, "node", script, file)
-	cmd.Stderr = os.Stderr
-	// Interrupted, the script ends the browser; killed, it would leave it running.
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 10 * time.Second
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("take the pictures with %s: %w", b.Path, err)
-	}
 	var found []measured
-	if err := json.Unmarshal(out, &found); err != nil {
-		return nil, fmt.Errorf("decode what was measured: %w", err)
+	if err := runScript(ctx, script, filepath.Join(folder, "job.json"), j, &found); err != nil {
+		return nil, fmt.Errorf("take the pictures with %s: %w", b.Path, err)
 	}
 	return found, nil
 }

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,23 +41,9 @@ type unsupported struct{ Locale, Client, Feature string }
 // lookUp looks the mails up in the data of https://www.caniemail.com.
 func lookUp(ctx context.Context, folder string, mails []mail) ([]unsupported, error) {
 	job := map[string]any{"modules": ".tools/browser", "clients": clients, "folder": folder, "mails": mails}
-	text, err := json.Marshal(job)
-	if err != nil {
-		return nil, fmt.Errorf("job: %w", err)
-	}
-	file := filepath.Join(folder, "clients.json")
-	if err := os.WriteFile(file, text, 0o644); err != nil {
-		return nil, fmt.Errorf("job: %w", err)
-	}
-	cmd := exec.CommandContext(ctx, "node", clientScript, file)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("look up what mail clients support: %w", err)
-	}
 	var found []unsupported
-	if err := json.Unmarshal(out, &found); err != nil {
-		return nil, fmt.Errorf("decode what mail clients support: %w", err)
+	if err := runScript(ctx, clientScript, filepath.Join(folder, "clients.json"), job, &found); err != nil {
+		return nil, fmt.Errorf("look up what mail clients support: %w", err)
 	}
 	return found, nil
 }
