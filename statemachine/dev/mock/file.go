@@ -18,7 +18,7 @@ func File(p *project.Project) string {
 	cases := Cases(p)
 	var tests, responses []string
 	add := func(name string, r Responses) {
-		responses = append(responses, fmt.Sprintf("    %q: %s", name, encoded(ranges(r))))
+		responses = append(responses, fmt.Sprintf("    %q: %s", name, Encode(ranges(r))))
 	}
 	for _, state := range p.States() {
 		add(state+"Done", cases[happyPath][state])
@@ -71,7 +71,8 @@ func ranges(r Responses) map[string]Response {
 	return all
 }
 
-func encoded(v any) string {
+// Encode is v as JSON. It panics for what cannot be.
+func Encode(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // there is nothing in it that could not be marshalled

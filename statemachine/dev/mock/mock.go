@@ -116,7 +116,7 @@ func returns(s project.Step, o statemachine.Outcome) Response {
 		members[m] = empty(s, m)
 	}
 	members["status"], members["reason"] = o.Status, o.Reason
-	return Response{Return: &Return{StatusCode: http.StatusOK, Payload: json.RawMessage(encoded(members))}}
+	return Response{Return: &Return{StatusCode: http.StatusOK, Payload: json.RawMessage(Encode(members))}}
 }
 
 // empty is the empty value of the type that a member of the step's result has.

@@ -17,7 +17,7 @@ func TestFileNumbersAttemptsInRanges(t *testing.T) {
 	got := ranges(Responses{e, e, e, f, e})
 	want := map[string]Response{"0-2": e, "3": f, "4": e}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("ranges %s, want %s", encoded(got), encoded(want))
+		t.Errorf("ranges %s, want %s", Encode(got), Encode(want))
 	}
 }
 

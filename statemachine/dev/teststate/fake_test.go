@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
 
+	"example.com/onboarding/statemachine/dev/mock"
 	"example.com/onboarding/statemachine/internal/asl"
 )
 
@@ -74,12 +75,12 @@ func succeeded(s *asl.State, in *sfn.TestStateInput) (*sfn.TestStateOutput, erro
 	if _, isText := result["Payload"].(string); !isText && in.Mock.FieldValidationMode != types.MockResponseValidationModeNone {
 		return nil, refused("ValidationException", "Mock result schema validation error: Field 'Payload' must be a string")
 	}
-	after := encoded(filled(s.Parameters, input, given))
+	after := mock.Encode(filled(s.Parameters, input, given))
 	if s.ResultPath != "" {
 		input[strings.TrimPrefix(s.ResultPath, "$.")] = filled(s.ResultSelector, result, given)
 	}
 	out := &sfn.TestStateOutput{
-		Status: types.TestExecutionStatusSucceeded, Output: aws.String(encoded(input)),
+		Status: types.TestExecutionStatusSucceeded, Output: aws.String(mock.Encode(input)),
 		InspectionData: &types.InspectionData{AfterParameters: &after},
 	}
 	if s.Next != "" {

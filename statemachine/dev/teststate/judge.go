@@ -133,11 +133,11 @@ func question(state, input string, attempt int, response mock.Response) *sfn.Tes
 	if response.Throw != nil {
 		m.ErrorOutput = &types.MockErrorOutput{Error: &response.Throw.Error, Cause: &response.Throw.Cause}
 	} else {
-		m.Result = aws.String(encoded(response.Return))
+		m.Result = aws.String(mock.Encode(response.Return))
 	}
 	return &sfn.TestStateInput{
 		StateName: &state, Input: &input, Mock: m, InspectionLevel: types.InspectionLevelDebug,
-		Context: aws.String(encoded(map[string]any{
+		Context: aws.String(mock.Encode(map[string]any{
 			"StateMachine": map[string]any{"Name": mock.Machine},
 			"Execution":    map[string]any{"Name": execution, "StartTime": "2026-01-02T03:04:05.678Z"},
 			"State":        map[string]any{"Name": state, "RetryCount": attempt},
@@ -146,7 +146,7 @@ func question(state, input string, attempt int, response mock.Response) *sfn.Tes
 }
 
 func (j *judge) ask(ctx context.Context, in *sfn.TestStateInput) (*sfn.TestStateOutput, error) {
-	key := encoded(in)
+	key := mock.Encode(in)
 	if answer, known := j.answers[key]; known {
 		return answer, nil
 	}
@@ -169,7 +169,7 @@ func check(answer *sfn.TestStateOutput, attempt, retrier int) error {
 	switch answer.Status {
 	case types.TestExecutionStatusRetriable:
 		if d := inspected.ErrorDetails; d == nil || d.RetryIndex == nil || int(*d.RetryIndex) != retrier {
-			return fmt.Errorf("retrier %d should take the error, the answer has %s", retrier, encoded(d))
+			return fmt.Errorf("retrier %d should take the error, the answer has %s", retrier, mock.Encode(d))
 		}
 	case types.TestExecutionStatusSucceeded:
 		var parameters struct{ Payload statemachine.Task }
@@ -185,12 +185,4 @@ func check(answer *sfn.TestStateOutput, attempt, retrier int) error {
 		}
 	}
 	return nil
-}
-
-func encoded(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // there is nothing in it that could not be marshalled
-	}
-	return string(text)
 }
