@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"errors"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -102,6 +103,51 @@ func TestExecutionThatFailsAgainIsRedrivenAgain(t *testing.T) {
 	if got := aws.ToInt32(describe(t, client, arn).RedriveCount); got != 2 {
 		t.Errorf("redriven %d times, want 2", got)
 	}
+}
+
+// TestExecutionIsStoppedWhileItsFunctionRuns: what the function does after that is none
+// of the execution's business.
+func TestExecutionIsStoppedWhileItsFunctionRuns(t *testing.T) {
+	a, client := startRedriver(t)
+	state, first := someStep(t, a)
+	u, held, letGo := signUp(t, a), make(chan struct{}), make(chan struct{})
+	failCalls(t, a, u, 1, first.at(), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(held)
+		<-letGo
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	if err := a.Confirm(t.Context(), u.User, nil); err != nil {
+		t.Fatal(err)
+	}
+	<-held
+	arn := a.ExecutionARN(u.sub)
+	if _, err := client.StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: &arn}); err != nil {
+		t.Fatal(err)
+	}
+	checkAborted := func(when string) {
+		e := wait(t, a, u)
+		if last := e.History[len(e.History)-1].Type; e.Status != types.ExecutionStatusAborted || last != types.HistoryEventTypeExecutionAborted {
+			t.Errorf("%s: %s, the last event is %s", when, e.Status, last)
+		}
+	}
+	stopped := describe(t, client, arn)
+	if stopped.Status != types.ExecutionStatusAborted {
+		t.Fatalf("right after it was stopped it is %s", stopped.Status)
+	}
+	checkAborted("while its function runs")
+	close(letGo)
+	for len(a.Calls(func(c local.Call) bool { return u.isAt(c, state+" Invoke") })) == 0 { // those that have ended
+		time.Sleep(10 * time.Millisecond)
+	}
+	checkAborted("when its function has ended")
+	if again := describe(t, client, arn); !again.StopDate.Equal(*stopped.StopDate) {
+		t.Errorf("stopped at %v, later at %v", stopped.StopDate, again.StopDate)
+	}
+	if _, err := client.RedriveExecution(t.Context(), &sfn.RedriveExecutionInput{ExecutionArn: &arn}); err != nil {
+		t.Fatal(err)
+	}
+	checkSucceededAfter(t, wait(t, a, u), pathThrough(t, state, 2)...)
+	checkEffects(t, a, u, onboarded(t))
 }
 
 func TestStatusFilterKnowsOfRedrives(t *testing.T) {
