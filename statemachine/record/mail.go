@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -199,7 +198,12 @@ const (
 // Pairs are names and values of the tags. The name of an execution that somebody started
 // by hand may have what a tag may not have, and a dash in place of it.
 func (t Tags) Pairs() [][2]string {
-	execution := notPlain.ReplaceAllString(t.Execution, "-")
+	execution := strings.Map(func(r rune) rune {
+		if notPlain(r) {
+			return '-'
+		}
+		return r
+	}, t.Execution)
 	return [][2]string{{tagUser, t.User}, {tagPool, t.UserPoolID}, {tagExecution, execution}, {tagMailing, t.Mailing}}
 }
 
@@ -217,10 +221,12 @@ func ReadTags(tags map[string][]string) (Tags, bool) {
 }
 
 // IsPlain reports whether a text is what a tag may be, and an ID of SES: no address is.
-func IsPlain(text string) bool { return plain.MatchString(text) }
+func IsPlain(text string) bool {
+	return text != "" && len(text) <= 256 && !strings.ContainsFunc(text, notPlain)
+}
 
-// plain is what IsPlain takes, and notPlain what that does not have.
-var (
-	plain    = regexp.MustCompile(`^[0-9A-Za-z_-]{1,256}$`)
-	notPlain = regexp.MustCompile(`[^0-9A-Za-z_-]`)
-)
+// notPlain reports whether a tag may not have the character. A regular expression for
+// it would take half a millisecond of each function's init.
+func notPlain(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-'
+}

@@ -181,6 +181,18 @@ func TestReceiptsThatAreNotAsWrittenCountAsMissing(t *testing.T) {
 	}
 }
 
+func TestPlainIsWhatATagMayBe(t *testing.T) {
+	for text, want := range map[string]bool{
+		"azAZ09_-": true, "": false, strings.Repeat("a", 256): true, strings.Repeat("a", 257): false,
+		"jane@example.com": false, "a.b": false, "a b": false, "a\n": false, "Zoë": false, "a\xff": false,
+		"a/": false, "a:": false, "a[": false, "a`": false, "a{": false,
+	} {
+		if got := record.IsPlain(text); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
 // SES refuses a mail with a tag of other characters.
 func TestTagsOfAnExecutionWithAnyNameAreRead(t *testing.T) {
 	for name, want := range map[string]string{user: user, "by hand: Zoë's 2.": "by-hand--Zo--s-2-"} {

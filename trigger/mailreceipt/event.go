@@ -3,7 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"regexp"
+	"strings"
 	"time"
 
 	"example.com/onboarding/statemachine/record"
@@ -81,14 +81,13 @@ func parse(payload []byte) (record.Tags, record.Receipt, error) {
 	return tags, r, nil
 }
 
-// bounceWord is a type of a bounce, which cannot be an address.
-var bounceWord = regexp.MustCompile(`^[A-Za-z]{1,64}$`)
-
+// word returns a type of a bounce, which cannot be an address.
 func word(s string) string {
-	if bounceWord.MatchString(s) {
-		return s
+	noLetter := func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') }
+	if s == "" || len(s) > 64 || strings.ContainsFunc(s, noLetter) {
+		return "Undetermined" // SES's own word for it
 	}
-	return "Undetermined" // SES's own word for it
+	return s
 }
 
 // isTime reports whether the record can keep the time, which it compares as text.
