@@ -98,7 +98,10 @@ func (f Finder) Find(ctx context.Context, name string) (*Person, error) {
 	if err := f.readItems(ctx, p); err != nil {
 		return nil, err
 	}
-	return p, f.readExecutions(ctx, p)
+	if err := f.readExecutions(ctx, p); err != nil || len(p.Executions) == 0 {
+		return p, err
+	}
+	return p, f.readItems(ctx, p) // an execution may have ended meanwhile, and given what was not there before
 }
 
 func (f Finder) readItems(ctx context.Context, p *Person) error {

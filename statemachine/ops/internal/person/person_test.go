@@ -88,6 +88,23 @@ func TestExecutionsThatWereStartedAgainAreFound(t *testing.T) {
 	}
 }
 
+// An execution that runs at the first look at the profile has ended at the look at it.
+func TestWhatAnExecutionGaveMeanwhileIsFound(t *testing.T) {
+	f, looks := finder(history{sub: ""}), 0
+	f.Items = itemFunc(func(table string) map[string]dynamodbtypes.AttributeValue {
+		if table != "profiles" {
+			return nil
+		}
+		if looks++; looks == 1 {
+			return nil
+		}
+		return ProfileKey(sub)
+	})
+	if p, err := f.Find(t.Context(), sub); err != nil || !p.HasProfile {
+		t.Errorf("%+v, %v: the profile is not known of", p, err)
+	}
+}
+
 func TestNext(t *testing.T) {
 	confirmed := &User{Sub: sub, Enabled: true, Status: types.UserStatusTypeConfirmed, Email: "jane@example.com"}
 	verified := &User{Sub: sub, Enabled: true, Status: types.UserStatusTypeExternalProvider, Email: "jane@example.com", Verified: true}
