@@ -34,7 +34,7 @@ func TestRequestGoesInOnePiece(t *testing.T) {
 	t.Cleanup(plain.Close)
 	var writes atomic.Int32
 	cfg := awsconfig.New(environment(map[string]string{"AWS_ENDPOINT_URL": plain.URL}), limits)
-	cfg.HTTPClient = awsconfig.HTTPClient(limits.AttemptTimeout, func(t *http.Transport) {
+	cfg.HTTPClient = awsconfig.HTTPClient(time.Minute, func(t *http.Transport) {
 		t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 			return counted{conn, &writes}, err

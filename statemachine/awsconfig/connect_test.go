@@ -93,30 +93,42 @@ func connect(cfg aws.Config, services ...awsconfig.Service) string {
 	return log.String()
 }
 
+// connected opens a connection, of which there is none yet, and returns how many were
+// made: more than one where the machine stalled for longer than Connect waits.
+func (e *endpoint) connected(t *testing.T, cfg aws.Config) int32 {
+	t.Helper()
+	var log string
+	for range 5 {
+		before := e.connections.Load()
+		if log = connect(cfg, awsconfig.StepFunctions); log == "" {
+			if now := e.connections.Load(); now != before+1 {
+				t.Fatalf("%d connections were opened, want 1", now-before)
+			}
+			return before + 1
+		}
+	}
+	t.Fatalf("logged %s", log)
+	return 0
+}
+
 func TestFirstCallFindsTheConnectionOpen(t *testing.T) {
 	e := newEndpoint(t)
 	cfg := e.config()
-	if log := connect(cfg, awsconfig.StepFunctions); log != "" {
-		t.Errorf("logged %s", log)
-	}
-	if got := e.connections.Load(); got != 1 {
-		t.Fatalf("%d connections beforehand, want 1", got)
-	}
+	before := e.connected(t, cfg)
 	startExecution(t, cfg)
-	if got := e.connections.Load(); got != 1 || e.posts.Load() != 1 {
-		t.Errorf("%d connections and %d calls in all, want 1 and 1", got, e.posts.Load())
+	if more := e.connections.Load() - before; more != 0 || e.posts.Load() != 1 {
+		t.Errorf("%d more connections and %d calls, want none and 1", more, e.posts.Load())
 	}
 }
 
 func TestStaleConnectionCostsOneReconnect(t *testing.T) {
 	e := newEndpoint(t)
 	cfg := e.config()
-	connect(cfg, awsconfig.StepFunctions)
+	before := e.connected(t, cfg)
 	e.dying.Store(1)
 	startExecution(t, cfg)
-	if e.connections.Load() != 2 || e.posts.Load() != 1 || e.resumed.Load() != 1 {
-		t.Errorf("%d connections, %d calls, %d sessions resumed; want 2, 1 and 1",
-			e.connections.Load(), e.posts.Load(), e.resumed.Load())
+	if more := e.connections.Load() - before; more != 1 || e.posts.Load() != 1 || e.resumed.Load() != 1 {
+		t.Errorf("%d more connections, %d calls, %d sessions resumed; want one of each", more, e.posts.Load(), e.resumed.Load())
 	}
 }
 
@@ -127,10 +139,10 @@ func TestConnectionIsNotUsedAfterALongFreeze(t *testing.T) {
 		idle = t.IdleConnTimeout
 		t.IdleConnTimeout = time.Nanosecond
 	})
-	connect(cfg, awsconfig.StepFunctions)
+	before := e.connected(t, cfg)
 	startExecution(t, cfg)
-	if e.connections.Load() != 2 || e.resumed.Load() != 1 {
-		t.Errorf("%d connections, %d sessions resumed; want 2 and 1", e.connections.Load(), e.resumed.Load())
+	if more := e.connections.Load() - before; more != 1 || e.resumed.Load() != 1 {
+		t.Errorf("%d more connections, %d sessions resumed; want one of each", more, e.resumed.Load())
 	}
 	if idle <= 0 || idle > time.Minute {
 		t.Errorf("a connection is kept for %v, want a minute at most, as load balancers do", idle)

@@ -64,7 +64,7 @@ func confirmWhile(t *testing.T, a *local.AWS, answer http.Handler, at ...string)
 
 func checkOnboarded(t *testing.T, a *local.AWS, u user) {
 	t.Helper()
-	if e := finish(t, a, u); e.Status != types.ExecutionStatusSucceeded {
+	if e := wait(t, a, u); e.Status != types.ExecutionStatusSucceeded {
 		t.Errorf("%s with %s %s", e.Status, e.Error, e.Cause)
 	}
 	checkEffects(t, a, u, onboarded(t))

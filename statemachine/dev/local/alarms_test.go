@@ -116,7 +116,7 @@ func onboardSomebody(t *testing.T, aws *local.AWS) time.Time {
 func checkPast(t *testing.T, aws *local.AWS, a local.Alarm, since time.Time, want bool) {
 	t.Helper()
 	var value float64
-	for range 50 {
+	for range 300 {
 		var past bool
 		if past, value = over(t, aws, a, since); past == want {
 			t.Logf("%s: value %v, threshold %v", a.ID, value, a.Threshold)

@@ -13,7 +13,7 @@ import (
 // What SES may do with its receipts.
 var receiptCases = map[string]func([]local.MailEvent) []local.MailDelivery{
 	"lost": func([]local.MailEvent) []local.MailDelivery { return nil },
-	"late": func(events []local.MailEvent) []local.MailDelivery { return delivered(events, time.Second) },
+	"late": func(events []local.MailEvent) []local.MailDelivery { return delivered(events, 500*time.Millisecond) },
 	"doubled": func(events []local.MailEvent) []local.MailDelivery {
 		return append(delivered(events, 0), delivered(events, 300*time.Millisecond)...)
 	},

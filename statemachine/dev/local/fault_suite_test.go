@@ -1,8 +1,6 @@
 package local_test
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"os"
 	"strings"
@@ -103,7 +101,7 @@ func try(t *testing.T, aws *local.AWS, f fault) verdict {
 	}
 	f.deliver(t, aws, u)
 	v := verdict{fault: f}
-	e := finish(t, aws, u)
+	e := wait(t, aws, u)
 	mend()
 	stopped := ""
 	if e.Status != types.ExecutionStatusSucceeded {
@@ -207,7 +205,7 @@ func plant(t *testing.T, aws *local.AWS, u user, f fault) (mend func()) {
 		return f.strike(aws)
 	})
 	return func() {
-		for range 40 { // nobody waits for the function that notes receipts
+		for range 600 { // nobody waits for the function that notes receipts
 			mu.Lock()
 			n := struck
 			mu.Unlock()
@@ -219,27 +217,6 @@ func plant(t *testing.T, aws *local.AWS, u user, f fault) (mend func()) {
 		}
 		remove()
 		t.Error("the fault struck nothing")
-	}
-}
-
-// finish waits until there is an execution and it has ended.
-func finish(t *testing.T, aws *local.AWS, u user) local.Execution {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
-	defer cancel()
-	for {
-		e, err := aws.WaitExecution(ctx, u.sub)
-		if err == nil {
-			return e
-		}
-		if _, missing := errors.AsType[*types.ExecutionDoesNotExist](err); !missing {
-			t.Fatal(err)
-		}
-		select {
-		case <-time.After(200 * time.Millisecond):
-		case <-ctx.Done():
-			t.Fatalf("LOST: no execution of %s", u.sub)
-		}
 	}
 }
 

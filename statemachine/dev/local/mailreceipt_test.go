@@ -34,7 +34,7 @@ func recordOf(t *testing.T, a *local.AWS, u user) record.Record {
 func waitForReceipt(t *testing.T, a *local.AWS, u user, want record.Fate) record.Record {
 	t.Helper()
 	var r record.Record
-	for range 100 {
+	for range 600 {
 		r = recordOf(t, a, u)
 		if slices.ContainsFunc(r.Mail, func(r record.Receipt) bool { return r.Fate == want }) {
 			return r
@@ -98,7 +98,7 @@ func TestWhatBecameOfAMailIsSeen(t *testing.T) {
 // waitForLine waits for the line about the user that has a metric.
 func waitForLine(t *testing.T, a *local.AWS, u user, metric string) {
 	t.Helper()
-	for range 100 {
+	for range 600 {
 		for _, line := range a.Logs() {
 			if strings.Contains(line.Text, u.sub) && strings.Contains(line.Text, metric+`":1`) {
 				return

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"example.com/onboarding/statemachine/dev/local"
 	"example.com/onboarding/statemachine/dev/localtest"
@@ -95,15 +97,31 @@ func confirm(t *testing.T, aws *local.AWS, u user) local.Execution {
 	return wait(t, aws, u)
 }
 
+// wait waits until there is an execution and it has ended.
 func wait(t *testing.T, aws *local.AWS, u user) local.Execution {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
-	execution, err := aws.WaitExecution(ctx, u.sub)
+	e, err := waitForExecution(ctx, aws, u.sub)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return execution
+	return e
+}
+
+// waitForExecution waits for one whose start may be deferred.
+func waitForExecution(ctx context.Context, aws *local.AWS, sub string) (local.Execution, error) {
+	for {
+		e, err := aws.WaitExecution(ctx, sub)
+		if _, missing := errors.AsType[*types.ExecutionDoesNotExist](err); !missing {
+			return e, err
+		}
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-ctx.Done():
+			return e, fmt.Errorf("LOST: no execution of %s", sub)
+		}
+	}
 }
 
 // failCalls makes the next n calls that are about the user and at that place fail
@@ -122,6 +140,8 @@ func failCalls(t *testing.T, aws *local.AWS, u user, n int, at string, answer ht
 	})
 	t.Cleanup(func() {
 		remove()
+		mu.Lock()
+		defer mu.Unlock()
 		if n > 0 {
 			t.Errorf("%d calls of %s less than expected", n, at)
 		}
@@ -174,9 +194,15 @@ func effectsOf(t *testing.T, aws *local.AWS, u user) effects {
 	return got
 }
 
+// checkEffects excuses events that were put again because an answer came too late, as it
+// does on a machine that stands still.
 func checkEffects(t *testing.T, aws *local.AWS, u user, want effects) {
 	t.Helper()
-	if got := effectsOf(t, aws, u); got != want {
+	got := effectsOf(t, aws, u)
+	if again := got.events - want.events; again > 0 && again <= len(aws.Calls(func(c local.Call) bool { return c.Action == "PutEvents" && c.Attempt > 1 && u.isIn(c) })) {
+		got.events = want.events
+	}
+	if got != want {
 		t.Errorf("effects %+v, want %+v", got, want)
 	}
 }

@@ -41,7 +41,7 @@ func TestMockedCases(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 			defer cancel()
 			e, err := mocks.Wait(ctx, started[name])
 			if err != nil {

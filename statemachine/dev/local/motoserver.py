@@ -26,7 +26,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext, EventManager
-from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, ProgramStopped
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
@@ -91,6 +91,9 @@ def add_event_unless_aborted(self, *args, **kwargs) -> int:
 
 def terminated_once(self) -> None:
     if self.execution.stop_date is None:
+        env = self.execution.exec_worker.env
+        if isinstance(env.program_state(), ProgramEnded):  # the output, before the status says that there is one
+            self.execution.output = env.states.get_input()
         terminated(self)
 
 

@@ -109,12 +109,12 @@ func TestExecutionThatFailsAgainIsRedrivenAgain(t *testing.T) {
 // of the execution's business.
 func TestExecutionIsStoppedWhileItsFunctionRuns(t *testing.T) {
 	a, client := startRedriver(t)
-	state, first := someStep(t, a)
+	state, _ := someStep(t, a)
 	u, held, letGo := signUp(t, a), make(chan struct{}), make(chan struct{})
-	failCalls(t, a, u, 1, first.at(), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	failCalls(t, a, u, 1, state+" Invoke", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		close(held)
 		<-letGo
-		w.WriteHeader(http.StatusServiceUnavailable)
+		a.Forward(w, r)
 	}))
 	if err := a.Confirm(t.Context(), u.User, nil); err != nil {
 		t.Fatal(err)

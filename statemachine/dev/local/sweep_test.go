@@ -321,17 +321,31 @@ func TestSweepOfALargePool(t *testing.T) {
 	began := time.Now()
 	pool := plantPool(t, a)
 	t.Logf("%d users, %d of them without a record, planted in %v", poolSize, lacking, time.Since(began))
+	var starts atomic.Int64
+	half := make(chan struct{})
+	goOn := a.AddFault(func(c local.Call) http.Handler {
+		if c.AccessKeyID != "SweepFunction" || c.Action != "StartExecution" || starts.Add(1) <= lacking/2 {
+			return nil
+		}
+		if starts.Load() == lacking/2+1 {
+			close(half)
+		}
+		return http.HandlerFunc(hang)
+	})
 	firstSweep := startSweep(t, a)
-	for end := time.Now().Add(time.Minute); pool.started(t, a) < lacking/4 && time.Now().Before(end); {
-		time.Sleep(20 * time.Millisecond)
+	select {
+	case <-half:
+	case <-time.After(2 * time.Minute):
+		t.Fatal("the sweep does not start half of them")
 	}
 	if _, err := client.StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: &firstSweep}); err != nil {
 		t.Fatal(err)
 	}
 	a.Crash("SweepFunction")
+	goOn()
 	brokenOff := pool.started(t, a)
-	if brokenOff < lacking/4 || brokenOff > lacking*3/4 {
-		t.Fatalf("broken off after %d starts, want about half of %d", brokenOff, lacking)
+	if brokenOff != lacking/2 {
+		t.Fatalf("broken off after %d starts, want half of %d", brokenOff, lacking)
 	}
 	got := sweepOnce(t, a)
 	total := 0

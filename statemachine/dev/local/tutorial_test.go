@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -60,8 +61,10 @@ func TestTutorialRunsOnceForEachUser(t *testing.T) {
 	checkSucceeded(t, confirm(t, a, u))
 	e := makeExample(t, a)
 	event := marshal(t, eventOfUser(t, a, u))
+	goOn := holdEvents(t, a, u)
 	e.checkStarted(t, e.start(t, event), "StartTutorial")
 	e.checkStarted(t, e.start(t, event), "StartTutorial") // it runs, and the input is the same: Step Functions answers with it
+	goOn()
 	e.checkTutorial(t, u)
 	refused := e.start(t, event) // it has ended: the name is refused
 	e.checkStarted(t, refused, "StartTutorial", "AlreadyStarted")
@@ -77,6 +80,27 @@ func TestTutorialRunsOnceForEachUser(t *testing.T) {
 	}
 }
 
+// holdEvents keeps a tutorial at its first step until it may go on.
+func holdEvents(t *testing.T, a *local.AWS, u user) (goOn func()) {
+	t.Helper()
+	held := make(chan struct{})
+	remove := a.AddFault(func(c local.Call) http.Handler {
+		if c.Action != "PutEvents" || !u.isIn(c) {
+			return nil
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			<-held
+			a.Forward(w, r)
+		})
+	})
+	goOn = sync.OnceFunc(func() {
+		remove()
+		close(held)
+	})
+	t.Cleanup(goOn)
+	return goOn
+}
+
 // An event of the same user with other times gives the same input. One that gives
 // another input is refused while the tutorial runs, and that is success too.
 func TestRunningTutorialIsNotStartedWithAnotherInput(t *testing.T) {
@@ -85,12 +109,14 @@ func TestRunningTutorialIsNotStartedWithAnotherInput(t *testing.T) {
 	checkSucceeded(t, confirm(t, a, u))
 	e := makeExample(t, a)
 	event := eventOfUser(t, a, u)
+	goOn := holdEvents(t, a, u)
 	e.checkStarted(t, e.start(t, marshal(t, event)), "StartTutorial")
 	detail, _ := event["detail"].(map[string]any)
 	detail["onboardedAt"], detail["durationMillis"] = "2026-03-02T13:01:01.246Z", 90061123
 	e.checkStarted(t, e.start(t, marshal(t, event)), "StartTutorial")
 	detail["userPoolId"] = "us-east-1_Example02"
 	e.checkStarted(t, e.start(t, marshal(t, event)), "StartTutorial", "AlreadyStarted")
+	goOn()
 	e.checkTutorial(t, u)
 }
 
@@ -100,15 +126,15 @@ func TestTutorialIsStartedAndAnnouncedInSpiteOfFailures(t *testing.T) {
 	checkSucceeded(t, confirm(t, a, u))
 	e := makeExample(t, a)
 	event := marshal(t, eventOfUser(t, a, u))
+	// PutEvents answers 200 for an entry that it refused.
+	failCalls(t, a, u, 2, "PutEvents", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"FailedEntryCount":1,"Entries":[{"ErrorCode":"ThrottlingException"}]}`)
+	}))
 	started := e.startRefused(t, event, u)
 	e.checkStarted(t, started, "StartTutorial")
 	if got, want := e.failures(t, *started.ExecutionArn), []string{"StepFunctions.ExecutionLimitExceededException"}; !slices.Equal(got, want) {
 		t.Errorf("StartTutorial failed with %v, want %v", got, want)
 	}
-	// PutEvents answers 200 for an entry that it refused.
-	failCalls(t, a, u, 2, "PutEvents", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"FailedEntryCount":1,"Entries":[{"ErrorCode":"ThrottlingException"}]}`)
-	}))
 	tutorial := e.checkTutorial(t, u)
 	if got, want := e.failures(t, *tutorial.ExecutionArn), []string{"EventBridge.FailedEntry", "EventBridge.FailedEntry"}; !slices.Equal(got, want) {
 		t.Errorf("the tutorial failed with %v, want %v", got, want)

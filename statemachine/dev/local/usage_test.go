@@ -58,7 +58,7 @@ func measuredUsage(t *testing.T, a *local.AWS) usage.Usage {
 	if err := a.Confirm(t.Context(), unlucky.User, nil); err != nil {
 		t.Fatal(err)
 	}
-	finish(t, a, unlucky)
+	wait(t, a, unlucky)
 	waitForMail(t, a, unlucky)
 	u := usage.Usage{Functions: make(map[string]usage.Function)}
 	for _, f := range p.Functions {

@@ -55,7 +55,7 @@ func (c upCommand) Run(ctx context.Context, o *options) error {
 
 // keep keeps the state when ctx has ended.
 func (c upCommand) keep(ctx context.Context, aws *local.AWS) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	if err := aws.Keep(ctx, c.State); err != nil {
 		fmt.Fprintln(os.Stderr, "localaws: STATE:", err)

@@ -196,7 +196,7 @@ func freePort(t *testing.T) string {
 func (p *program) waitFor(t *testing.T, pattern string) string {
 	t.Helper()
 	compiled := regexp.MustCompile(pattern)
-	for range 900 {
+	for range 3000 {
 		if found := compiled.FindString(p.output.String()); found != "" {
 			return found
 		}
@@ -228,7 +228,7 @@ func (p *program) waitForLog(t *testing.T, line string) {
 	t.Helper()
 	group := regexp.MustCompile(`aws logs tail (\S+)`).FindStringSubmatch(p.output.String())[1]
 	var found string
-	for range 100 {
+	for range 600 {
 		found = p.filterLogEvents(t, group)
 		if strings.Contains(found, line) {
 			return

@@ -21,7 +21,7 @@ const page = await browser.newPage();
 const complaints = [];
 page.on("pageerror", (error) => complaints.push(error.message));
 page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-page.setDefaultTimeout(20_000);
+page.setDefaultTimeout(60_000);
 await page.setViewport({ width: 1100, height: 720 });
 
 // press focuses what has that ID and presses Enter, as who has no mouse does.

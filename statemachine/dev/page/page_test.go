@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"example.com/onboarding/statemachine/dev/feed"
@@ -167,7 +168,10 @@ func TestOnlyAPostChangesSomething(t *testing.T) {
 	}
 }
 
-func TestWhatUsersSayIsText(t *testing.T) {
+func TestWhatUsersSayIsText(t *testing.T) { synctest.Test(t, checkWhatUsersSay) }
+
+// checkWhatUsersSay runs on a fake clock: what has changed is told until the reader is gone.
+func checkWhatUsersSay(t *testing.T) {
 	h, _, events := newPage()
 	mail := local.Mail{From: evil, To: evil, Subject: evil, Text: evil, HTML: evil}
 	events.Publish(feed.Event{Kind: feed.Mailed, Mail: &mail, Error: evil})
@@ -177,7 +181,7 @@ func TestWhatUsersSayIsText(t *testing.T) {
 	events.Publish(feed.Event{Kind: feed.Logged, Function: evil, Message: evil})
 	events.Publish(feed.Event{Kind: feed.AttemptFailed, State: evil, Error: evil, Message: evil})
 	for _, path := range []string{"/", "/_/users/sub-1", "/_/executions/sub-1", "/_/mails/1", "/_/logs", "/_/logs?function=%3Cscript%3E", "/_/changes"} {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		got := answer(h, request("GET", path, nil).WithContext(ctx))
 		cancel()
 		if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "&lt;script") && path != "/_/logs?function=%3Cscript%3E" {

@@ -133,17 +133,7 @@ func hijack(t *testing.T, response string, reset bool) string {
 }
 
 // refusingURL is where nobody listens.
-func refusingURL(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return "http://" + listener.Addr().String()
-}
+const refusingURL = "http://127.0.0.1:1"
 
 // checkTransient makes the calls of all services fail at the URL, and wants a
 // TransientError with the code.
@@ -166,7 +156,7 @@ func checkTransient(t *testing.T, ctx context.Context, url, code string) { //nol
 func TestConnectionFailuresAreTransient(t *testing.T) {
 	const truncated = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
 	t.Run("connection refused", func(t *testing.T) {
-		checkTransient(t, t.Context(), refusingURL(t), "connection failed")
+		checkTransient(t, t.Context(), refusingURL, "connection failed")
 	})
 	t.Run("connection closed without an answer", func(t *testing.T) {
 		checkTransient(t, t.Context(), hijack(t, "", false), "connection failed")
@@ -249,7 +239,7 @@ func TestCancelledCallIsTransient(t *testing.T) {
 	t.Run("before the call", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		checkTransient(t, ctx, refusingURL(t), "canceled")
+		checkTransient(t, ctx, refusingURL, "canceled")
 	})
 	t.Run("during the call", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -278,14 +268,14 @@ func TestErrorsOfAnSDKThatGaveUpKeepTheirClass(t *testing.T) {
 			}
 			url := answer(t, http.StatusBadRequest, "Cognito", "TooManyRequestsException")
 			checkType(t, "TooManyRequestsException", awserr.Classify("Cognito", retrying(url)), throttled)
-			checkType(t, "connection refused", awserr.Classify("Cognito", retrying(refusingURL(t))), transient)
+			checkType(t, "connection refused", awserr.Classify("Cognito", retrying(refusingURL)), transient)
 		})
 	}
 }
 
 // Go code may still look into the error that Step Functions sees by its name.
 func TestTypedErrorCarriesTheCause(t *testing.T) {
-	err := awserr.Classify("Cognito AdminGetUser", callCognito(t.Context(), refusingURL(t)))
+	err := awserr.Classify("Cognito AdminGetUser", callCognito(t.Context(), refusingURL))
 	typed, ok := errors.AsType[*statemachine.TransientError](err)
 	if !ok {
 		t.Fatalf("got a %T, want a *statemachine.TransientError", err)

@@ -101,7 +101,7 @@ func (p *post) serve(w http.ResponseWriter, r *http.Request) {
 // events returns what was put, once there is as much as wanted, or there was time for
 // it.
 func (p *post) events(want int) []put {
-	patience := 5 * time.Second // a busy machine takes long
+	patience := 30 * time.Second // a busy machine takes long
 	if want == 0 {
 		patience = 100 * time.Millisecond
 	}

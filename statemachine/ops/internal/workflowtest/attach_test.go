@@ -26,7 +26,7 @@ func (p *usedPool) args(command string, more ...string) []string {
 
 func TestAttachToAPoolInUse(t *testing.T) {
 	p := newUsedPool(t)
-	if sub := p.confirm(t, "before@example.com"); p.executions(sub) != 0 {
+	if sub := p.confirm(t, "before@example.com"); p.executions(t, sub) != 0 {
 		t.Error("a user was onboarded before the trigger was set")
 	}
 	former, _ := p.describe(t)
@@ -49,10 +49,10 @@ func TestAttachToAPoolInUse(t *testing.T) {
 		t.Errorf("attached twice: %+v", r)
 	}
 	sub := p.confirm(t, "after@example.com")
-	if n := p.executions(sub); n != 1 {
+	wait(t, p.aws, person{sub: sub}, sfntypes.ExecutionStatusSucceeded)
+	if n := p.executions(t, sub); n != 1 {
 		t.Errorf("%s has %d executions, want 1", sub, n)
 	}
-	wait(t, p.aws, person{sub: sub}, sfntypes.ExecutionStatusSucceeded)
 	former, _ = p.describe(t)
 
 	r = opstest.Decode[pooltrigger.Report](t, runOps(t, p.aws, 0, p.args("detach", "-y")...))

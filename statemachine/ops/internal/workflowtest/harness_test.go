@@ -4,6 +4,7 @@ package workflowtest_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -114,12 +115,19 @@ func signUp(t *testing.T, a *local.AWS, name string) person {
 	return p
 }
 
-// wait waits until the execution has the status.
+// wait waits until the execution has the status. A start that is deferred takes a moment.
 func wait(t *testing.T, a *local.AWS, p person, want types.ExecutionStatus) local.Execution {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	e, err := a.WaitExecution(ctx, p.sub)
+	for {
+		if _, none := errors.AsType[*types.ExecutionDoesNotExist](err); !none || ctx.Err() != nil {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+		e, err = a.WaitExecution(ctx, p.sub)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

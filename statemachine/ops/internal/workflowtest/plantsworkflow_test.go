@@ -102,12 +102,8 @@ func (p planter) stopSweep() {
 	held()
 	p.Cleanup(func() {
 		arn := start("not-stopped")
-		for range 100 {
-			if must[*sfn.DescribeExecutionOutput](p.T)(machines.DescribeExecution(background, &sfn.DescribeExecutionInput{ExecutionArn: arn})).Status == sfntypes.ExecutionStatusSucceeded {
-				return
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		p.Error("the next sweep does not succeed")
+		waitFor(p.T, func() bool {
+			return must[*sfn.DescribeExecutionOutput](p.T)(machines.DescribeExecution(background, &sfn.DescribeExecutionInput{ExecutionArn: arn})).Status == sfntypes.ExecutionStatusSucceeded
+		})
 	})
 }

@@ -80,6 +80,7 @@ func TestAnswersGoToReplyTo(t *testing.T) {
 	}
 }
 
+// isWriteOfARecord leaves out the receipts of earlier mails, which come when they come.
 func isWriteOfARecord(c local.Call) bool {
-	return c.Service == "dynamodb" && (c.Action == "UpdateItem" || c.Action == "PutItem")
+	return c.Service == "dynamodb" && (c.Action == "UpdateItem" || c.Action == "PutItem") && c.AccessKeyID != "MailReceiptFunction"
 }
