@@ -23,7 +23,8 @@ const usageMargin = 24
 
 // TestUsage compares usage.json, which NUMBERS.md is made from, with what the real
 // binaries call and print: for a user of whom nothing fails, and for one of whom every
-// function is throttled at its first call.
+// function is throttled at its first call. What differs is measured again, until it comes
+// out the same twice: a function repeats a call whose answer took long.
 func TestUsage(t *testing.T) {
 	a := startAWS(t)
 	if otherEngine() != "" {
@@ -31,6 +32,15 @@ func TestUsage(t *testing.T) {
 	}
 	got := measuredUsage(t, a)
 	stored, err := usage.Read(root)
+	for range 3 {
+		if err == nil && sameUsage(got, stored) {
+			break
+		}
+		before := got
+		if got = measuredUsage(t, a); sameUsage(got, before) {
+			break
+		}
+	}
 	switch {
 	case err == nil && sameUsage(got, stored):
 	case !*update:

@@ -99,11 +99,11 @@ func TestCrash(t *testing.T) {
 	})
 	t.Run("a timeout is Sandbox.Timedout and ends the process", func(t *testing.T) {
 		f := testFunction(t)
-		f.Timeout = time.Second
+		f.Timeout = 3 * time.Second
 		s, _ := start(t, f)
 		before := pidOf(t, s)
 		began := time.Now()
-		wantFailure(t, invoke(t, s, command{Do: "hold"}), "Sandbox.Timedout", "Task timed out after 1.00 seconds")
+		wantFailure(t, invoke(t, s, command{Do: "hold"}), "Sandbox.Timedout", "Task timed out after 3.00 seconds")
 		if took := time.Since(began); took < f.Timeout {
 			t.Errorf("timed out after %v; want %v", took, f.Timeout)
 		}
