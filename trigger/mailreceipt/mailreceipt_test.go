@@ -231,6 +231,9 @@ func TestEventThatCouldNotBePutIsPutByTheRetry(t *testing.T) {
 func TestReceiptOfAnotherMailingIsLeftAlone(t *testing.T) {
 	w := sending(t)
 	for _, name := range append(samples, "reject") {
+		if name == "complaint" {
+			continue
+		}
 		other := bytes.Replace(sample(t, name), []byte(mailing), []byte("another"), 1)
 		if err := w.handle(t, other); err != nil {
 			t.Error(err)
@@ -239,6 +242,29 @@ func TestReceiptOfAnotherMailingIsLeftAlone(t *testing.T) {
 	if r := w.record(t); len(r.Mail) != 0 || len(w.put) != 0 || r.MessageID != "" || w.counted(t) != nil {
 		t.Errorf("record %+v, events %v", r, w.put)
 	}
+}
+
+// A complaint is about the person: whoever mails should stop, even if an operator has sent
+// another mail since. Of one who is forgotten nothing is told.
+func TestComplaintAboutAFormerMailIsPassedOn(t *testing.T) {
+	w := sending(t)
+	other := bytes.Replace(sample(t, "complaint"), []byte(mailing), []byte("another"), 1)
+	if err := w.handle(t, other); err != nil {
+		t.Error(err)
+	}
+	if r := w.record(t); len(r.Mail) != 0 || len(w.put["onboarding WelcomeMailComplained"]) != 1 || !slices.Equal(w.counted(t), []string{"MailsComplained"}) {
+		t.Errorf("record %+v, events %v, counted %v", r, w.put, w.counted(t))
+	}
+	if _, err := w.db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &w.records.Name, Key: record.KeyOf(user)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.handle(t, other); err != nil {
+		t.Error(err)
+	}
+	if len(w.put["onboarding WelcomeMailComplained"]) != 1 || w.record(t).Exists() {
+		t.Errorf("of a user who is forgotten: events %v, record %+v", w.put, w.record(t))
+	}
+	w.checkPrivate(t)
 }
 
 func TestLogSaysWhyAMailBounced(t *testing.T) {
