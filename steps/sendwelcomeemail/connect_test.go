@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/x509"
 	"fmt"
 	"log/slog"
@@ -78,13 +79,21 @@ func TestFirstMailFindsTheConnectionOpen(t *testing.T) {
 		transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
 	}
 	client := connecting{awsconfig.HTTPClient(sendTimeout, trusting)}
-	awsconfig.Connect(aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, HTTPClient: client}, slog.New(slog.DiscardHandler), awsconfig.SES)
+	var log bytes.Buffer
+	for range 5 { // it gives up after a second, for which a machine may stall
+		log.Reset()
+		awsconfig.Connect(aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, HTTPClient: client}, slog.New(slog.NewTextHandler(&log, nil)), awsconfig.SES)
+		if log.Len() == 0 {
+			break
+		}
+	}
+	before := connections.Load()
 	step := sendingBy(t, client, server.URL)
 	if result, err := deliver(t, step, user); err != nil || result.MessageID != "message-1" {
 		t.Errorf("%+v, error %v; want it sent", result, err)
 	}
-	if got := connections.Load(); got != 1 {
-		t.Errorf("%d connections, want the one that was open", got)
+	if more := connections.Load() - before; more != 0 || log.Len() > 0 {
+		t.Errorf("%d connections more than the one that was open; log %s", more, &log)
 	}
 }
 

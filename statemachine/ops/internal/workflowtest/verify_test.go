@@ -30,18 +30,32 @@ var lacking = []string{"metric of alarms", "trace", "test alarm", "roles"}
 // is tried again after a minute.
 const lateReceipt = 2 * time.Minute
 
-// runVerify runs the command, and returns the names of the checks by their result.
+// runVerify runs the command, and returns the names of the checks by their result. It runs it
+// again where FirstToken says that a read took longer than it waits, as on a machine that
+// stands still.
 func runVerify(t *testing.T, a *local.AWS, wantCode int, wait time.Duration) map[verify.Result][]string {
 	t.Helper()
-	checks := make(map[verify.Result][]string)
-	cmd := ops(t, a, "verify", "--stack", "onboarding", "--wait", wait.String(), "--json")
 	var out, progress bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &progress
-	err := cmd.Run()
-	if code := cmd.ProcessState.ExitCode(); code != wantCode {
-		t.Errorf("exit code %d, want %d (%v)\n%s", code, wantCode, err, &progress)
+	for range 3 {
+		out.Reset()
+		progress.Reset()
+		logged := len(a.Logs())
+		cmd := ops(t, a, "verify", "--stack", "onboarding", "--wait", wait.String(), "--json")
+		cmd.Stdout, cmd.Stderr = &out, &progress
+		err := cmd.Run()
+		checkNoSecrets(t, a, out.String()+progress.String())
+		if slices.ContainsFunc(a.Logs()[logged:], func(l local.LogLine) bool {
+			return strings.Contains(l.Text, "token left without groups") && strings.Contains(l.Text, `"timeout"`)
+		}) {
+			t.Log("again, because a read took long")
+			continue
+		}
+		if code := cmd.ProcessState.ExitCode(); code != wantCode {
+			t.Errorf("exit code %d, want %d (%v)\n%s", code, wantCode, err, &progress)
+		}
+		break
 	}
-	checkNoSecrets(t, a, out.String()+progress.String())
+	checks := make(map[verify.Result][]string)
 	report := opstest.Decode[verify.Report](t, out.String())
 	for _, row := range report.Rows {
 		t.Logf("%-18s %-12s %s", row.Check, row.Result, row.Seen)
@@ -86,20 +100,22 @@ func kept(t *testing.T, a *local.AWS) (count [4]int) {
 	return count
 }
 
-// hold makes the first step of the second user whom ops confirms last until ops has stopped
+// hold makes the first step of each second user whom ops confirms last until ops has stopped
 // the execution. The function is not invoked then: it might write when the user is removed.
 func hold(t *testing.T, a *local.AWS) {
 	t.Helper()
-	first, stopped := a.PhysicalID(states(t)[0]+"Function"), make(chan struct{})
-	var once sync.Once
-	t.Cleanup(a.Observe(func(c local.Call) {
-		if c.Action == "StopExecution" && c.Status == http.StatusOK {
-			once.Do(func() { close(stopped) })
-		}
-	}))
+	first := a.PhysicalID(states(t)[0] + "Function")
 	var mu sync.Mutex
 	var subs []string
-	redriven := false
+	held, stopped := "", make(chan struct{})
+	t.Cleanup(a.Observe(func(c local.Call) {
+		mu.Lock()
+		defer mu.Unlock()
+		if c.Action == "StopExecution" && c.Status == http.StatusOK && held != "" {
+			close(stopped)
+			held, stopped = "", make(chan struct{})
+		}
+	}))
 	t.Cleanup(a.AddFault(func(c local.Call) http.Handler {
 		mu.Lock()
 		defer mu.Unlock()
@@ -112,12 +128,14 @@ func hold(t *testing.T, a *local.AWS) {
 			if !slices.Contains(subs, in.Username) {
 				subs = append(subs, in.Username)
 			}
-		case c.Action == "RedriveExecution":
-			redriven = true
-		case c.Function == first && !redriven && len(subs) > 1 && strings.Contains(string(c.Body), subs[1]):
+			if held = ""; len(subs)%2 == 0 {
+				held = subs[len(subs)-1]
+			}
+		case c.Function == first && held != "" && strings.Contains(string(c.Body), held):
+			until := stopped
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				select {
-				case <-stopped:
+				case <-until:
 				case <-r.Context().Done():
 				}
 				io.WriteString(w, "{}") //nolint:errcheck // nobody reads it
