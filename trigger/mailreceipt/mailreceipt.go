@@ -77,20 +77,22 @@ func (m *MailReceipt) Handle(ctx context.Context, payload json.RawMessage) error
 // A complaint about a mail that an operator has repeated since is passed on too, and counts
 // as new each time that SES tells of it: the record has no place for it.
 func (m *MailReceipt) note(ctx context.Context, tags record.Tags, r record.Receipt) (record.Noted, error) {
-	if detailType := detailTypes[r.Fate]; detailType != "" {
-		known, err := m.Records.Get(ctx, tags.User)
-		if err != nil {
+	detailType := detailTypes[r.Fate]
+	if detailType == "" {
+		return m.Records.Note(ctx, tags.User, tags.Mailing, r)
+	}
+	known, err := m.Records.Get(ctx, tags.User)
+	if err != nil {
+		return "", err
+	}
+	former := r.Fate == record.Complained && known.Exists() && known.Mailing != tags.Mailing
+	if former || known.Mailing == tags.Mailing && !known.Mail.Knows(r) {
+		if err := put(ctx, m.Events, detailType, tags, r); err != nil {
 			return "", err
 		}
-		former := r.Fate == record.Complained && known.Exists() && known.Mailing != tags.Mailing
-		if former || known.Mailing == tags.Mailing && !known.Mail.Knows(r) {
-			if err := put(ctx, m.Events, detailType, tags, r); err != nil {
-				return "", err
-			}
-		}
-		if former {
-			return record.First, nil
-		}
+	}
+	if former {
+		return record.First, nil
 	}
 	return m.Records.Note(ctx, tags.User, tags.Mailing, r)
 }

@@ -86,7 +86,8 @@ func aged(t *testing.T, a *local.AWS, users ...user) {
 		return rewritten(a, func(page map[string]any) {
 			listed, _ := page["Users"].([]any)
 			for _, item := range listed {
-				text, _ := json.Marshal(item) //nolint:errchkjson // it was JSON
+				text, _ := json.Marshal(item)                                     //nolint:errchkjson // it was JSON
+				item.(map[string]any)["UserLastModifiedDate"] = time.Now().Unix() // those of other tests are new, however long these take
 				if slices.ContainsFunc(users, func(u user) bool { return strings.Contains(string(text), u.sub) }) {
 					item.(map[string]any)["UserCreateDate"] = time.Now().Add(-100 * day).Unix()
 					item.(map[string]any)["UserLastModifiedDate"] = time.Now().Add(-day).Unix()
