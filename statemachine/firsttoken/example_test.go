@@ -30,6 +30,7 @@ func Example() {
 		Records:      record.Table{API: dynamodb.NewFromConfig(cfg), Name: "onboarding-DeliveryTable-1QZ2X3"},
 		DefaultGroup: "members",
 		Rules:        rules,
+		Since:        time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), // when the stack was deployed
 		Log:          slog.Default(),
 		Now:          time.Now,
 	}

@@ -53,7 +53,8 @@ const (
 	// (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html),
 	// and enough for a start that is repeated every three minutes. Cognito tells when
 	// it last changed the user, and not why: so the window also opens for a user of
-	// whom there is no record and whose attributes change.
+	// whom there is no record and whose attributes change, unless it was created before
+	// Since.
 	Window = time.Hour
 	// Race is how long after the onboarding has given the groups an event may come
 	// that was made before: Cognito waits 5 seconds for a trigger, three times, and
@@ -84,8 +85,12 @@ type Groups struct {
 	// DefaultGroup and Rules are the stack's parameters.
 	DefaultGroup string
 	Rules        grouprules.Rules
-	Log          *slog.Logger
-	Now          func() time.Time
+	// Since is as the stack's SweepSince. Users who were created before may have no record,
+	// however long ago somebody decided about their groups. They are given none because
+	// something of them has changed: that may be an attribute, which they change themselves.
+	Since time.Time
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
 // InToken takes the event of Cognito and returns the one to answer with. It never fails,
@@ -147,17 +152,18 @@ func (g *Groups) due(ctx context.Context, e event, user string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read the user: %w", err)
 	}
-	return isDue(known, found, g.Now()), nil
+	return g.isDue(known, found), nil
 }
 
-func isDue(known record.Record, user *cognito.AdminGetUserOutput, now time.Time) bool {
+func (g *Groups) isDue(known record.Record, user *cognito.AdminGetUserOutput) bool {
+	now, created, changed := g.Now(), aws.ToTime(user.UserCreateDate), aws.ToTime(user.UserLastModifiedDate)
 	if given := known.Steps[groupState]; given.Status == statemachine.StatusDone {
 		return now.Sub(given.At) < Race
 	}
 	if known.Onboarded() { // without this step, or before there were records
 		return false
 	}
-	return now.Sub(aws.ToTime(user.UserCreateDate)) < Window || now.Sub(aws.ToTime(user.UserLastModifiedDate)) < Window
+	return now.Sub(created) < Window || now.Sub(changed) < Window && !created.Before(g.Since)
 }
 
 // marshal is for what cannot fail.

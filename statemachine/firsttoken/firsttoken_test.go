@@ -82,7 +82,7 @@ func inToken(t *testing.T, users userFunc, records recordFunc, payload []byte) (
 			count.Add(1)
 			return records(ctx, user)
 		}),
-		DefaultGroup: "members", Rules: rules,
+		DefaultGroup: "members", Rules: rules, Since: now.Add(-48 * time.Hour),
 		Log: slog.New(slog.NewJSONHandler(&logged, nil)), Now: func() time.Time { return now },
 	}
 	answer = g.InToken(t.Context(), bytes.Clone(payload))
@@ -172,6 +172,8 @@ func TestWhoIsGivenGroups(t *testing.T) {
 		"created just now":                         {changed(time.Second, time.Second), knows(record.Record{}), true},
 		"created long ago, confirmed just now":     {changed(old, time.Second), knows(record.Record{}), true},
 		"at the end of the window":                 {changed(old, firsttoken.Window-1), knows(record.Record{}), true},
+		"created just before the records, changed": {changed(48*time.Hour+1, 0), knows(record.Record{}), false},
+		"created with the first record, changed":   {changed(48*time.Hour, 0), knows(record.Record{}), true},
 		"after the window":                         {changed(old, firsttoken.Window), knows(record.Record{}), false},
 		"changed after now, by Cognito's clock":    {changed(old, -time.Second), knows(record.Record{}), true},
 		"another step has ended":                   {changed(old, 0), knows(record.Record{Steps: map[string]record.Step{"SaveProfile": {Status: statemachine.StatusDone}}}), true},

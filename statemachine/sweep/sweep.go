@@ -227,3 +227,11 @@ func attribute(u types.UserType, name string) string {
 	}
 	return ""
 }
+
+// ParseSince reads a date such as 2026-01-31, the parameter SweepSince; empty is long ago.
+func ParseSince(date string) (time.Time, error) {
+	if date == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.DateOnly, date) //nolint:wrapcheck // it says all
+}

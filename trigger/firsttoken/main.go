@@ -18,6 +18,7 @@ import (
 	"example.com/onboarding/statemachine/metrics"
 	"example.com/onboarding/statemachine/record"
 	"example.com/onboarding/statemachine/start"
+	"example.com/onboarding/statemachine/sweep"
 	"example.com/onboarding/trigger/internal/onboard"
 )
 
@@ -29,12 +30,18 @@ func main() {
 	if err != nil { // the step AddUserToGroup stops executions for it, after the default group
 		logger.Error("the parameter GroupRules is malformed: ops doctor lists every problem")
 	}
+	since, err := sweep.ParseSince(os.Getenv("SWEEP_SINCE"))
+	if err != nil { // the template takes no such value; a sign-in must not fail for it
+		logger.Error("the parameter SweepSince is malformed")
+		since = time.Now()
+	}
 	lambda.Start(&FirstToken{
 		Groups: firsttoken.Groups{
 			Users:        cognitoidentityprovider.NewFromConfig(cfg),
 			Records:      record.Table{API: dynamodb.NewFromConfig(cfg), Name: os.Getenv("RECORD_TABLE")},
 			DefaultGroup: os.Getenv("DEFAULT_GROUP"),
 			Rules:        rules,
+			Since:        since,
 			Log:          logger,
 			Now:          time.Now,
 		},

@@ -26,7 +26,7 @@ import (
 var limits = awsconfig.Limits{AttemptTimeout: 3 * time.Second, MaxAttempts: 5, MaxBackoff: 5 * time.Second}
 
 func main() {
-	since, err := sinceOf(os.Getenv("SWEEP_SINCE"))
+	since, err := sweep.ParseSince(os.Getenv("SWEEP_SINCE"))
 	if err != nil { // it must not count as none
 		log.Fatalf("read SWEEP_SINCE: %v", err)
 	}
@@ -49,12 +49,4 @@ func main() {
 		Log:     logger,
 		Metrics: metrics.Stack{Name: os.Getenv("STACK_NAME"), Now: time.Now},
 	}).Handle)
-}
-
-// sinceOf reads a date such as 2026-01-31; empty is long ago.
-func sinceOf(date string) (time.Time, error) {
-	if date == "" {
-		return time.Time{}, nil
-	}
-	return time.Parse(time.DateOnly, date) //nolint:wrapcheck // main does
 }

@@ -157,15 +157,3 @@ func TestUserWhoFailsIsCountedAndNamed(t *testing.T) {
 		t.Errorf("log\n%s", logged)
 	}
 }
-
-func TestSinceIsADate(t *testing.T) {
-	if got, err := sinceOf("2026-01-31"); err != nil || !got.Equal(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)) {
-		t.Errorf("%v, %v", got, err)
-	}
-	if got, err := sinceOf(""); err != nil || !got.IsZero() {
-		t.Errorf("none: %v, %v", got, err)
-	}
-	if _, err := sinceOf("2026-02-30"); err == nil {
-		t.Error("a day that does not exist is taken for none")
-	}
-}

@@ -169,6 +169,16 @@ func TestFirstTokensHaveTheGroups(t *testing.T) {
 	}
 }
 
+func TestFirstTokenIsToldWhichUsersAreNew(t *testing.T) {
+	all, _, conditions := translated(t)
+	d := deploymentOf(all, conditions, map[string]any{"ExistingUserPoolId": "eu-west-1_Existing1", "FirstToken": "on", "SweepSince": "2026-01-31"})
+	environment, _ := d.resources["FirstTokenFunction"].properties["Environment"].(map[string]any)
+	variables, _ := environment["Variables"].(map[string]any)
+	if got := variables["SWEEP_SINCE"]; got != "2026-01-31" {
+		t.Errorf("users are new since %v, want it to be as SweepSince", got)
+	}
+}
+
 func TestUserWhoWasRemovedDoesNotGetTheGroupBack(t *testing.T) {
 	a := startAWS(t)
 	u := signUp(t, a)
