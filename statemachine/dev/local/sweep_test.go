@@ -325,10 +325,14 @@ func TestSweepOfALargePool(t *testing.T) {
 	var starts atomic.Int64
 	half := make(chan struct{})
 	goOn := a.AddFault(func(c local.Call) http.Handler {
-		if c.AccessKeyID != "SweepFunction" || c.Action != "StartExecution" || starts.Add(1) <= lacking/2 {
+		if c.AccessKeyID != "SweepFunction" || c.Action != "StartExecution" {
 			return nil
 		}
-		if starts.Load() == lacking/2+1 {
+		n := starts.Add(1)
+		if n <= lacking/2 {
+			return nil
+		}
+		if n == lacking/2+1 {
 			close(half)
 		}
 		return http.HandlerFunc(hang)
