@@ -138,12 +138,10 @@ func checkPast(t *testing.T, aws *local.AWS, a local.Alarm, since time.Time, wan
 // isPast waits until the alarm's value is past its threshold as wanted, or half a minute.
 func isPast(t *testing.T, aws *local.AWS, a local.Alarm, since time.Time, want bool) (value float64, ok bool) {
 	t.Helper()
-	for range 300 {
+	ok = becomes(func() bool {
 		var past bool
-		if past, value = over(t, aws, a, since); past == want {
-			return value, true
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	return value, false
+		past, value = over(t, aws, a, since)
+		return past == want
+	})
+	return value, ok
 }

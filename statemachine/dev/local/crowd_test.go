@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
@@ -40,14 +39,14 @@ func (c *callCounts) add(call local.Call) {
 	c.counts[call.AccessKeyID+" "+call.Action]++
 }
 
-// countCalls counts the calls that succeed while f runs, and on until they are as wanted,
-// or half a minute has passed: nobody waits for the functions that SES's receipts invoke.
+// countCalls counts the calls that succeed while f runs, and on until they are as wanted, if
+// that is said, or half a minute has passed: nobody waits for the functions that SES's receipts invoke.
 func countCalls(aws *local.AWS, f func(), wanted map[string]int) map[string]int {
 	c := callCounts{counts: make(map[string]int)}
 	defer aws.Observe(c.add)()
 	f()
-	for end := time.Now().Add(30 * time.Second); wanted != nil && !maps.Equal(c.read(), wanted) && time.Now().Before(end); {
-		time.Sleep(100 * time.Millisecond)
+	if wanted != nil {
+		becomes(func() bool { return maps.Equal(c.read(), wanted) })
 	}
 	return c.read()
 }
@@ -112,7 +111,7 @@ func onboardOne(ctx context.Context, aws *local.AWS, i int) error {
 	if err := aws.Confirm(ctx, u, nil); err != nil {
 		return err
 	}
-	execution, err := waitForExecution(ctx, aws, sub)
+	execution, err := aws.WaitStarted(ctx, sub)
 	if err != nil {
 		return err
 	}

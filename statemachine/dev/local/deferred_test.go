@@ -2,7 +2,6 @@ package local_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -23,31 +22,15 @@ func TestStartThatFailsIsMadeFromTheQueue(t *testing.T) {
 
 func TestLostStartIsLoggedWithTheSub(t *testing.T) {
 	aws := startAWS(t)
-	u := signUp(t, aws)
-	loseStart(t, aws, u)
-	for range 600 { // a line may come a moment after its function's answer
-		for _, line := range aws.Logs() {
-			if strings.Contains(line.Text, u.sub) && strings.Contains(line.Text, `"StartsLost":1`) && strings.Contains(line.Text, `"level":"ERROR"`) {
-				return
-			}
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Errorf("no log line counts the lost start of %s", u.sub)
+	waitForLine(t, aws, loseStart(t, aws), `"StartsLost":1`, `"level":"ERROR"`)
 }
 
-// loseStart confirms a user while Step Functions and the queue fail.
-func loseStart(t *testing.T, aws *local.AWS, u user) {
+// loseStart has a user confirm while Step Functions and the queue fail.
+func loseStart(t *testing.T, aws *local.AWS) user {
 	t.Helper()
-	defer aws.AddFault(func(c local.Call) http.Handler {
-		if u.isAt(c, "StartExecution") || u.isAt(c, "SendMessage") {
-			return jsonError(500, "ServiceUnavailable")
-		}
-		return nil
-	})()
-	if err := aws.Confirm(t.Context(), u.User, nil); err != nil {
-		t.Fatalf("the user saw an error: %v", err)
-	}
+	u, mend := confirmWhile(t, aws, jsonError(500, "ServiceUnavailable"), "StartExecution", "SendMessage")
+	mend()
+	return u
 }
 
 // TestUserNeverWaitsLong lets StartExecution and SendMessage accept connections and
@@ -85,11 +68,9 @@ func triggerWhileAllHangs(t *testing.T, aws *local.AWS) time.Duration {
 // waitForCall waits until a call of the action was answered that is as wanted.
 func waitForCall(t *testing.T, aws *local.AWS, action string, wanted func(local.Call) bool) {
 	t.Helper()
-	for range 600 {
-		if len(aws.Calls(func(c local.Call) bool { return c.Action == action && wanted(c) })) > 0 {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	if !becomes(func() bool {
+		return len(aws.Calls(func(c local.Call) bool { return c.Action == action && wanted(c) })) > 0
+	}) {
+		t.Fatalf("no call of %s", action)
 	}
-	t.Fatalf("no call of %s", action)
 }

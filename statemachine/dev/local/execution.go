@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -51,6 +52,17 @@ func (a *AWS) ExecutionARN(name string) string {
 // WaitExecution waits until the execution with that name has ended.
 func (a *AWS) WaitExecution(ctx context.Context, name string) (Execution, error) {
 	return a.waitExecution(ctx, a.ExecutionARN(name))
+}
+
+// WaitStarted waits as WaitExecution does, and before that for the start, which may be
+// deferred.
+func (a *AWS) WaitStarted(ctx context.Context, name string) (execution Execution, err error) {
+	waited := eventually(ctx, func() (bool, error) {
+		execution, err = a.WaitExecution(ctx, name)
+		_, missing := errors.AsType[*types.ExecutionDoesNotExist](err)
+		return !missing, nil
+	})
+	return execution, errors.Join(err, waited)
 }
 
 func (a *AWS) waitExecution(ctx context.Context, arn string) (Execution, error) {

@@ -205,18 +205,14 @@ func plant(t *testing.T, aws *local.AWS, u user, f fault) (mend func()) {
 		return f.strike(aws)
 	})
 	return func() {
-		for range 600 { // nobody waits for the function that notes receipts
+		defer remove()
+		if !becomes(func() bool { // nobody waits for the function that notes receipts
 			mu.Lock()
-			n := struck
-			mu.Unlock()
-			if n > 0 {
-				remove()
-				return
-			}
-			time.Sleep(50 * time.Millisecond)
+			defer mu.Unlock()
+			return struck > 0
+		}) {
+			t.Error("the fault struck nothing")
 		}
-		remove()
-		t.Error("the fault struck nothing")
 	}
 }
 

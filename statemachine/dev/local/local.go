@@ -94,9 +94,10 @@ type AWS struct {
 	shipper  *shipper
 	shipping func()
 
-	mu       sync.Mutex
-	logs     []LogLine
 	watchers hooks.Hooks[func(LogLine)]
+
+	mu   sync.Mutex
+	logs []LogLine
 
 	// handler is what Front put before the gateway.
 	handler atomic.Pointer[http.Handler]

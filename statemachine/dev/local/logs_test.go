@@ -95,18 +95,15 @@ func functionsOf(t *testing.T, aws *local.AWS, u user) []string {
 	t.Helper()
 	var functions []string
 	states := len(allStates(t))
-	for range 600 {
+	becomes(func() bool {
 		functions = nil
 		for _, line := range aws.Logs() {
 			if l := parseLine(t, line); l.Execution == u.sub && l.Message != "execution exists already" && l.Function != mailReceipt {
 				functions = append(functions, l.Function)
 			}
 		}
-		if len(functions) > states {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+		return len(functions) > states
+	})
 	return functions
 }
 
@@ -172,7 +169,7 @@ func checkMetrics(t *testing.T, line local.LogLine, l logLine, counted []string)
 // easily. It returns a user who was onboarded.
 func provokeLines(t *testing.T, aws *local.AWS) user {
 	t.Helper()
-	good, refused, deferred, lost := signUp(t, aws), signUp(t, aws), signUp(t, aws), signUp(t, aws)
+	good, refused, deferred := signUp(t, aws), signUp(t, aws), signUp(t, aws)
 	checkSucceeded(t, confirm(t, aws, good))
 	event, err := aws.ConfirmationEvent(good.username, good.sub, good.User)
 	if err != nil {
@@ -197,7 +194,7 @@ func provokeLines(t *testing.T, aws *local.AWS) user {
 	_, first := someStep(t, aws)
 	failCalls(t, aws, refused, 1, first.at(), first.denies())
 	confirm(t, aws, refused)
-	loseStart(t, aws, lost)
+	loseStart(t, aws)
 	failCalls(t, aws, deferred, 3+3, "StartExecution", jsonError(400, "ThrottlingException")) // StartDeferred tries 3 times, too
 	confirmOnce(t, aws, deferred)
 	checkSucceeded(t, wait(t, aws, deferred))

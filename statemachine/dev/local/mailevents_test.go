@@ -179,12 +179,7 @@ func TestFunctionIsGivenTheEventsOfItsRule(t *testing.T) {
 			return c.Action == "Invoke" && (strings.Contains(string(c.Body), id) || strings.Contains(string(c.Body), other))
 		})
 	}
-	for range 600 {
-		if len(invocations()) == 2 {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	becomes(func() bool { return len(invocations()) == 2 })
 	var given []string
 	for _, c := range invocations() {
 		var e mailEvent

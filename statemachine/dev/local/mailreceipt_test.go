@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -34,14 +33,12 @@ func recordOf(t *testing.T, a *local.AWS, u user) record.Record {
 func waitForReceipt(t *testing.T, a *local.AWS, u user, want record.Fate) record.Record {
 	t.Helper()
 	var r record.Record
-	for range 600 {
+	if !becomes(func() bool {
 		r = recordOf(t, a, u)
-		if slices.ContainsFunc(r.Mail, func(r record.Receipt) bool { return r.Fate == want }) {
-			return r
-		}
-		time.Sleep(50 * time.Millisecond)
+		return slices.ContainsFunc(r.Mail, func(r record.Receipt) bool { return r.Fate == want })
+	}) {
+		t.Fatalf("the record has %+v, want a mail %s", r.Mail, want)
 	}
-	t.Fatalf("the record has %+v, want a mail %s", r.Mail, want)
 	return r
 }
 
@@ -82,7 +79,7 @@ func TestWhatBecameOfAMailIsSeen(t *testing.T) {
 		t.Run(scenario, func(t *testing.T) {
 			u := signUpAs(t, a, local.User{Name: "Zéphyrine Quux", Email: simulated(scenario)})
 			checkSucceeded(t, confirm(t, a, u))
-			waitForLine(t, a, u, test.metric)
+			waitForLine(t, a, u, test.metric+`":1`)
 			r := waitForReceipt(t, a, u, test.fate)
 			if fate, _ := r.Mail.Fate(); fate.Fate != test.fate || fate.Message != r.MessageID || fate.MailedAt.IsZero() || fate.At.Before(fate.MailedAt) {
 				t.Errorf("the mail %s is %+v", r.MessageID, fate)
@@ -96,18 +93,17 @@ func TestWhatBecameOfAMailIsSeen(t *testing.T) {
 	}
 }
 
-// waitForLine waits for the line about the user that has a metric.
-func waitForLine(t *testing.T, a *local.AWS, u user, metric string) {
+// waitForLine waits for a line about the user that has all of the parts. It may come a moment
+// after its function's answer.
+func waitForLine(t *testing.T, a *local.AWS, u user, parts ...string) {
 	t.Helper()
-	for range 600 {
-		for _, line := range a.Logs() {
-			if strings.Contains(line.Text, u.sub) && strings.Contains(line.Text, metric+`":1`) {
-				return
-			}
-		}
-		time.Sleep(50 * time.Millisecond)
+	has := func(line local.LogLine) bool {
+		lacks := func(part string) bool { return !strings.Contains(line.Text, part) }
+		return strings.Contains(line.Text, u.sub) && !slices.ContainsFunc(parts, lacks)
 	}
-	t.Errorf("no line counts %s", metric)
+	if !becomes(func() bool { return slices.ContainsFunc(a.Logs(), has) }) {
+		t.Errorf("no line about %s has %q", u.sub, parts)
+	}
 }
 
 func TestReceiptsAreNotedBeforeTheFirstMailIsSent(t *testing.T) {

@@ -2,7 +2,6 @@ package local_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -15,7 +14,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"example.com/onboarding/statemachine/dev/local"
 	"example.com/onboarding/statemachine/dev/localtest"
@@ -102,26 +100,22 @@ func wait(t *testing.T, aws *local.AWS, u user) local.Execution {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
-	e, err := waitForExecution(ctx, aws, u.sub)
+	e, err := aws.WaitStarted(ctx, u.sub)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e
 }
 
-// waitForExecution waits for one whose start may be deferred.
-func waitForExecution(ctx context.Context, aws *local.AWS, sub string) (local.Execution, error) {
-	for {
-		e, err := aws.WaitExecution(ctx, sub)
-		if _, missing := errors.AsType[*types.ExecutionDoesNotExist](err); !missing {
-			return e, err
+// becomes reports whether something becomes true within half a minute.
+func becomes(isSo func() bool) bool {
+	for range 600 {
+		if isSo() {
+			return true
 		}
-		select {
-		case <-time.After(200 * time.Millisecond):
-		case <-ctx.Done():
-			return e, fmt.Errorf("LOST: no execution of %s", sub)
-		}
+		time.Sleep(50 * time.Millisecond)
 	}
+	return false
 }
 
 // failCalls makes the next n calls that are about the user and at that place fail

@@ -48,8 +48,9 @@ type SES struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
-	mu       sync.Mutex
 	outcomes hooks.Hooks[Outcomes]
+
+	mu sync.Mutex // of running: none begins once ctx has ended
 }
 
 // Around returns SES around the backend, which gets all other calls. Close ends it.

@@ -4,7 +4,6 @@ package workflowtest_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -120,14 +119,7 @@ func wait(t *testing.T, a *local.AWS, p person, want types.ExecutionStatus) loca
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	e, err := a.WaitExecution(ctx, p.sub)
-	for {
-		if _, none := errors.AsType[*types.ExecutionDoesNotExist](err); !none || ctx.Err() != nil {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-		e, err = a.WaitExecution(ctx, p.sub)
-	}
+	e, err := a.WaitStarted(ctx, p.sub)
 	if err != nil {
 		t.Fatal(err)
 	}
