@@ -42,10 +42,9 @@ func waitForReceipt(t *testing.T, a *local.AWS, u user, want record.Fate) record
 	return r
 }
 
-// passedOn returns the details of the events of that type that were put for the user, once
-// for a call that was repeated because its answer took long.
+// passedOn returns the details of the events of that type that were put for the user.
 func passedOn(a *local.AWS, u user, detailType string) (details []string) {
-	for _, c := range a.Calls(func(c local.Call) bool { return c.Action == "PutEvents" && c.Attempt < 2 && u.isIn(c) }) {
+	for _, c := range once(a.Calls(func(c local.Call) bool { return c.Action == "PutEvents" && u.isIn(c) })) {
 		var body struct {
 			Entries []struct{ DetailType, Detail string }
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,6 +117,17 @@ func becomes(isSo func() bool) bool {
 		time.Sleep(50 * time.Millisecond)
 	}
 	return false
+}
+
+// once leaves of the attempts of a call the first that came: on a machine that stands still,
+// an answer may come too late.
+func once(calls []local.Call) []local.Call {
+	seen := make(map[string]bool)
+	return slices.DeleteFunc(calls, func(c local.Call) bool {
+		again := seen[c.Invocation]
+		seen[c.Invocation] = c.Invocation != ""
+		return again
+	})
 }
 
 // failCalls makes the next n calls that are about the user and at that place fail

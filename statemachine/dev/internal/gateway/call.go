@@ -27,7 +27,10 @@ type Call struct {
 	Function string
 	// Attempt is the SDK's count of its tries of a call, from 1; 0 if it sent none.
 	Attempt int
-	Body    []byte
+	// Invocation is what the SDK names a call with, the same for each try; empty if it sent
+	// none.
+	Invocation string
+	Body       []byte
 
 	Time time.Time
 	// Duration is how long the answer took.
@@ -60,7 +63,7 @@ var targets = map[string]string{
 
 // NewCall tells what a request calls from its headers and its body.
 func NewCall(r *http.Request, body []byte) Call {
-	call := Call{Path: r.URL.Path, Attempt: attemptOf(r), Body: body, Time: time.Now()}
+	call := Call{Path: r.URL.Path, Attempt: attemptOf(r), Invocation: r.Header.Get("Amz-Sdk-Invocation-Id"), Body: body, Time: time.Now()}
 	if m := credential.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
 		call.AccessKeyID, call.Service = m[1], m[2]
 	}

@@ -11,7 +11,7 @@ func TestObserver(t *testing.T) {
 	var seen []gateway.Call
 	remove := l.gateway.Observe(func(c gateway.Call) { seen = append(seen, c) })
 	l.getUser(t)
-	if len(seen) != 1 || seen[0].Action != "AdminGetUser" || seen[0].Status != 200 || string(seen[0].Response) != `{}` || seen[0].Attempt != 1 {
+	if len(seen) != 1 || seen[0].Action != "AdminGetUser" || seen[0].Status != 200 || string(seen[0].Response) != `{}` || seen[0].Attempt != 1 || seen[0].Invocation == "" {
 		t.Errorf("observed %+v; want the first attempt of AdminGetUser, answered 200 {}", seen)
 	}
 	remove()
