@@ -6,11 +6,11 @@ import (
 	"maps"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
@@ -24,41 +24,15 @@ const (
 	growth   = 1.5 // how much more memory it may have in the end
 )
 
-// callCounts counts the calls of the functions, by function and operation. The attempts of
-// one are one, whatever they were answered: what an attempt has done whose answer came too
-// late, the next one finds done.
-type callCounts struct {
-	mu    sync.Mutex
-	calls []local.Call
-}
-
-func (c *callCounts) add(call local.Call) {
-	if !strings.HasSuffix(call.AccessKeyID, "Function") {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.calls = append(c.calls, call)
-}
-
-// countCalls counts the calls while f runs, and on until they are as wanted, if that is said,
-// or half a minute has passed: nobody waits for the functions that SES's receipts invoke.
-func countCalls(aws *local.AWS, f func(), wanted map[string]int) map[string]int {
-	var c callCounts
-	defer aws.Observe(c.add)()
-	f()
-	if wanted != nil {
-		becomes(func() bool { return maps.Equal(c.read(), wanted) })
-	}
-	return c.read()
-}
-
-func (c *callCounts) read() map[string]int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// callsSince counts the functions' calls that began after that time, by function and
+// operation. The attempts of one are one, whatever they were answered: what an attempt has
+// done whose answer came too late, the next one finds done.
+func callsSince(aws *local.AWS, began time.Time) map[string]int {
 	counts := make(map[string]int)
-	for _, call := range once(slices.Clone(c.calls)) {
-		counts[call.AccessKeyID+" "+call.Action]++
+	for _, c := range once(aws.Calls(func(c local.Call) bool {
+		return strings.HasSuffix(c.AccessKeyID, "Function") && c.Time.After(began)
+	})) {
+		counts[c.AccessKeyID+" "+c.Action]++
 	}
 	return counts
 }
@@ -67,11 +41,11 @@ func (c *callCounts) read() map[string]int {
 // step.
 func TestACrowdIsOnboardedOnceEachInTheSameMemory(t *testing.T) {
 	aws := startAWS(t)
-	want := countCalls(aws, func() {
-		u := signUp(t, aws)
-		confirm(t, aws, u)
-		waitForMail(t, aws, u)
-	}, nil)
+	began := time.Now()
+	u := signUp(t, aws)
+	confirm(t, aws, u)
+	waitForMail(t, aws, u)
+	want := callsSince(aws, began)
 	if len(want) == 0 {
 		t.Fatal("an onboarding without calls")
 	}
@@ -79,8 +53,13 @@ func TestACrowdIsOnboardedOnceEachInTheSameMemory(t *testing.T) {
 		want[call] *= crowd
 	}
 	memory := newMemory(t, aws)
-	got := countCalls(aws, func() { onboardCrowd(t, aws, memory.sample) }, want)
-	if !maps.Equal(got, want) {
+	began = time.Now()
+	onboardCrowd(t, aws, memory.sample)
+	var got map[string]int
+	if !becomes(func() bool { // nobody waits for the functions that SES's receipts invoke
+		got = callsSince(aws, began)
+		return maps.Equal(got, want)
+	}) {
 		t.Errorf("calls for %d users:\n%v, want those of one, as often as there are users:\n%v", crowd, got, want)
 	}
 	memory.check()
